@@ -1,0 +1,1 @@
+"""The pages: asks the store questions and draws the answers. Never writes facts."""

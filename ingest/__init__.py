@@ -1,0 +1,1 @@
+"""Kafka in, DuckDB out, and the command line. The only package that writes the store."""

@@ -1,0 +1,178 @@
+"""Settings of every Backstop process: environment variables `BACKSTOP_*` first, then one TOML file.
+
+The file is `backstop.toml` in the working directory, or the one `BACKSTOP_CONFIG` names. Secrets
+belong in the environment; what is not given there is made once and kept in the data directory.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from models.events import SITE_PATTERN
+
+SECRET_NAMES = ("dashboard_token", "analyst_token", "customer_key")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message says which, where it came from and what was expected."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except Exception as error:
+        raise ValueError(f"{name!r} is not an IANA time zone, for example Europe/Berlin") from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Secret = Annotated[SecretStr, Field(min_length=16)]
+
+
+class SiteSettings(BaseModel):
+    """One site, under `[sites.ID]`; its events come on the topic `contacts.ID`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str | None = Field(None, description="Name shown on the pages. Default: the id.")
+    provider: str | None = Field(None, description="Who runs the site. Default: the id.")
+    in_house: bool = Field(False, description="True for the company's own sites.")
+    time_zone: TimeZone | None = Field(None, description="Zone of the site. Default: the reporting zone.")
+
+
+def config_file() -> Path:
+    """The one settings file, whether or not it exists."""
+    return Path(os.environ.get("BACKSTOP_CONFIG", "backstop.toml"))
+
+
+class Settings(BaseSettings):
+    """All settings. Names of environment variables are `BACKSTOP_` and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BACKSTOP_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(Path(".backstop"), description="Where the store, secrets and logs are kept.")
+    bootstrap_servers: str | None = Field(
+        None, description="Kafka, HOST:PORT[,HOST:PORT...]. Without it `backstop up` starts its own broker."
+    )
+    kafka_security_protocol: str = Field(
+        "PLAINTEXT", pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$", description="How to talk to Kafka."
+    )
+    kafka_sasl_mechanism: str | None = Field(None, description="For example SCRAM-SHA-512.")
+    kafka_sasl_username: str | None = Field(None, description="SASL user name.")
+    kafka_sasl_password: SecretStr | None = Field(None, description="SASL password.")
+    kafka_ssl_cafile: Path | None = Field(None, description="CA certificates for TLS to Kafka.")
+    topic_prefix: str = Field("contacts.", pattern=r"^[a-z][a-z0-9._-]*\.$", description="Topic of a site is this and its id.")
+    topic_partitions: int = Field(4, ge=1, le=256, description="Partitions of topics Backstop creates.")
+    topic_refresh_s: float = Field(2.0, gt=0, le=5, description="How often new topics are looked for.")
+    broker_port: int = Field(9092, ge=0, le=65535, description="Port of the embedded broker; 0 picks one.")
+    store_host: str = Field("localhost", description="Address the store is served on.")
+    store_port: int = Field(9494, ge=0, le=65535, description="Port the store is served on; 0 picks one.")
+    dashboard_host: str = Field("localhost", description="Address the pages are served on.")
+    dashboard_port: int = Field(8501, ge=0, le=65535, description="Port of the pages; 0 picks one.")
+    dashboard_token: Secret | None = Field(None, description="The dashboard's token for the store.")
+    analyst_token: Secret | None = Field(None, description="The analysts' token for the store.")
+    customer_key: Secret | None = Field(None, description="Key of the hash that replaces customer identifiers.")
+    memory_limit: str = Field("2GB", pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$", description="DuckDB memory limit of ingest.")
+    batch_events: int = Field(20_000, ge=1, le=200_000, description="A batch closes at this many messages,")
+    batch_age_ms: int = Field(100, ge=1, le=10_000, description="or when its first message is this old.")
+    max_message_bytes: int = Field(1_000_000, ge=1_000, description="Longer messages are refused.")
+    future_tolerance_s: float = Field(
+        3600, ge=0, description="Events further ahead of the receiver's clock are refused."
+    )
+    drain_on_stop_s: float = Field(
+        0, ge=0, description="On stop, keep reading up to this long until nothing is left in the broker."
+    )
+    reporting_zone: TimeZone = Field("UTC", description="Zone of weeks and days on scorecards.")
+    service_level_s: float = Field(20, gt=0, le=86_400, description="Answered within this counts as in target.")
+    log_format: str = Field("auto", pattern="^(auto|console|json)$", description="auto: console on a terminal.")
+    sites: dict[Annotated[str, StringConstraints(pattern=SITE_PATTERN)], SiteSettings] = Field(
+        default_factory=dict, description="Known sites by id."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then the file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+    @property
+    def store_path(self) -> Path:
+        """The DuckDB file."""
+        return self.data_dir / "backstop.duckdb"
+
+    @property
+    def store_address(self) -> str:
+        """Where the store is served, as quack names it."""
+        return f"quack:{self.store_host}:{self.store_port}"
+
+    def site_of(self, topic: str) -> str:
+        """The site whose topic this is."""
+        return topic.removeprefix(self.topic_prefix)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings. Raises SettingsError naming every wrong setting and where it stands."""
+    if "BACKSTOP_CONFIG" in os.environ and not config_file().is_file():
+        raise SettingsError(f"BACKSTOP_CONFIG names {config_file()}, which is not a file")
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith("BACKSTOP_")
+        and name.split("__")[0].removeprefix("BACKSTOP_").lower() not in Settings.model_fields
+        and name != "BACKSTOP_CONFIG"
+        and not name.startswith("BACKSTOP_TEST_")
+    )
+    if unknown:
+        raise SettingsError(f"environment: no such setting: {', '.join(unknown)}")
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{config_file()}: {error}") from error
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)
+        ]
+        raise SettingsError(
+            f"settings (environment BACKSTOP_* or {config_file()}): " + "; ".join(lines)
+        ) from error
+
+
+def with_secrets(settings: Settings) -> Settings:
+    """Fill in secrets that were not given from the data directory, making them on first use (mode 0600)."""
+    missing = [name for name in SECRET_NAMES if getattr(settings, name) is None]
+    if not missing:
+        return settings
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = settings.data_dir / "secrets.toml"
+    kept: dict[str, str] = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    made = {name: secrets.token_urlsafe(32) for name in SECRET_NAMES if name not in kept}
+    if made:
+        kept |= made
+        temporary = path.with_suffix(".new")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.writelines(f'{name} = "{value}"\n' for name, value in kept.items())
+        temporary.replace(path)
+    return settings.model_copy(update={name: SecretStr(kept[name]) for name in missing})

@@ -1,0 +1,84 @@
+-- One row per contact (one queue visit), as all its events so far say.
+create or replace view contacts as
+with facts as (
+    select
+        v.*,
+        coalesce(offered."at", started."at", first_at) as arrived_at,
+        offered is not null or answered is not null or abandoned is not null or left_queue is not null
+            as was_offered,
+        coalesce(
+            completed.hold_s,
+            list_sum(list_transform(list_filter(holds, lambda h, i: i = 1 or h.id <> holds[i - 1].id), lambda h: h.hold_s))
+        ) as hold_total_s
+    from private.contact_version v
+    anti join private.contact_replaced r using (version)
+)
+select
+    site,
+    contact_id,
+    coalesce(offered.channel, started.channel) as channel,
+    coalesce(offered.direction, started.direction) as direction,
+    offered.queue as queue,
+    coalesce(offered.language, started.language) as language,
+    coalesce(classified.topic, offered.topic, started.topic) as topic,
+    offered.campaign as campaign,
+    offered.priority as priority,
+    coalesce(offered.customer, started.customer) as customer,
+    offered.initial_contact_id as initial_contact_id,
+    offered.previous_contact_id as previous_contact_id,
+    case
+        when excluded is not null then 'excluded'
+        when answered is not null then 'answered'
+        when abandoned is not null then 'abandoned'
+        when left_queue is not null then 'left_queue'
+        when left_menu is not null then 'left_menu'
+        when completed is not null or wrapped_up is not null then 'unknown_end'
+        when offered is not null then 'waiting'
+        when started is not null then 'in_menu'
+        else 'unknown_start'
+    end as outcome,
+    coalesce(left_queue.reason, left_menu.reason) as left_reason,
+    excluded.reason as excluded_reason,
+    was_offered,
+    answered.agent_id as agent_id,
+    arrived_at,
+    started."at" as started_at,
+    offered."at" as offered_at,
+    answered."at" as answered_at,
+    abandoned."at" as abandoned_at,
+    coalesce(left_queue."at", left_menu."at") as left_at,
+    completed."at" as completed_at,
+    wrapped_up."at" as wrapped_up_at,
+    coalesce(wrapped_up."at", completed."at") as handled_at,
+    case
+        when answered is not null then coalesce(answered.wait_s, greatest(0, epoch(answered."at" - offered."at")))
+        when abandoned is not null then coalesce(abandoned.wait_s, greatest(0, epoch(abandoned."at" - offered."at")))
+        when left_queue is not null then coalesce(left_queue.wait_s, greatest(0, epoch(left_queue."at" - offered."at")))
+    end as wait_s,
+    case
+        when completed is not null
+        then coalesce(completed.talk_s, greatest(0, epoch(completed."at" - answered."at") - coalesce(hold_total_s, 0)))
+    end as talk_s,
+    hold_total_s as hold_s,
+    case
+        when wrapped_up is not null
+        then coalesce(wrapped_up.wrap_up_s, greatest(0, epoch(wrapped_up."at" - completed."at")))
+    end as wrap_up_s,
+    talk_s + coalesce(hold_total_s, 0) + coalesce(wrap_up_s, 0) as handle_s,
+    completed.ended_by as ended_by,
+    classified.disposition as disposition,
+    classified.resolved as resolved,
+    coalesce(len(transfers), 0) as transfers,
+    transfers[1].to_queue as transferred_to_queue,
+    transfers[1].to_site as transferred_to_site,
+    first_customer_message_at,
+    first_agent_message_at,
+    last_message_at,
+    last_at as last_event_at
+from facts;
+comment on view contacts is 'One row per contact (one queue visit), as all its events so far say. Instants are UTC.';
+comment on column contacts.arrived_at is 'Instant of the arrival clock: entry to the queue, else to the menu. UTC.';
+comment on column contacts.handled_at is 'Instant of the completion clock: end of after-contact work, else of the conversation. UTC.';
+comment on column contacts.outcome is 'answered, abandoned, left_queue, left_menu, excluded, unknown_end; still open: waiting, in_menu; unknown_start when only late parts came.';
+comment on column contacts.wait_s is 'Seconds in queue, as the platform measured them or else between the instants; empty while waiting.';
+comment on column contacts.customer is 'Keyed hash of the customer identifier; equal hashes are the same customer at any site.';

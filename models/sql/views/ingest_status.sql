@@ -1,0 +1,13 @@
+-- One row: what ingest last said of itself and when anything was last committed.
+create or replace view ingest_status as
+select
+    l.state,
+    l.detail,
+    l."at" as since,
+    (select max(committed_at) from private.batch_site) as last_commit_at,
+    (select max(last_occurred_at) from private.batch_site) as last_event_at,
+    (select value from private.setting where name = 'reporting_zone') as reporting_zone,
+    (select value::double from private.setting where name = 'service_level_s') as service_level_s,
+    (now() at time zone 'UTC') as asked_at
+from (select * from private.ingest_log order by "at" desc limit 1) l;
+comment on view ingest_status is 'One row: what ingest last said of itself and when anything was last committed.';
