@@ -6,15 +6,24 @@ The subject of `contact.*` and `chat.*` is the contact, of `agent.*` the agent, 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from models import facts
 
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z")
 SITE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 
 FactsT = TypeVar("FactsT", bound=facts.Facts)
+
+
+def _rfc3339_text(value: object) -> object:
+    # Pydantic would also take a number as seconds since 1970, which no clock of a site means.
+    if not isinstance(value, str) or not _RFC3339.match(value):
+        raise ValueError("expected RFC 3339 with offset, for example 2026-03-01T09:30:00.250+01:00")
+    return value
 
 
 class Event(BaseModel, Generic[FactsT]):
@@ -27,8 +36,8 @@ class Event(BaseModel, Generic[FactsT]):
     source: Annotated[str, StringConstraints(pattern=SITE_PATTERN)] = Field(
         description="The site. Must be the site of the topic the event is published to."
     )
-    time: AwareDatetime = Field(
-        description="When it happened at the site, RFC 3339 with offset."
+    time: Annotated[AwareDatetime, BeforeValidator(_rfc3339_text)] = Field(
+        strict=False, description="When it happened at the site, RFC 3339 with offset."
     )
     subject: facts.Identifier = Field(description="The contact, agent or site the fact is about.")
     data: FactsT

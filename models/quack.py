@@ -33,5 +33,5 @@ def load_statements() -> list[str]:
 
 
 def attach_statement(address: str, token: str) -> str:
-    """ATTACH the served store as `store`."""
-    return f"attach {quoted(address)} as store (token {quoted(token)})"
+    """ATTACH the served store as `store`. The store speaks plain HTTP; TLS, where wanted, is a proxy's."""
+    return f"attach {quoted(address)} as store (token {quoted(token)}, disable_ssl true)"

@@ -124,8 +124,9 @@ class Settings(BaseSettings):
 
     @property
     def store_address(self) -> str:
-        """Where the store is served, as quack names it."""
-        return f"quack:{self.store_host}:{self.store_port}"
+        """Where clients reach the store, as quack names it."""
+        host = "localhost" if self.store_host in ("0.0.0.0", "::") else self.store_host  # noqa: S104
+        return f"quack:{host}:{self.store_port}"
 
     def site_of(self, topic: str) -> str:
         """The site whose topic this is."""
@@ -159,11 +160,25 @@ def load_settings(**overrides: object) -> Settings:
         ) from error
 
 
-def with_secrets(settings: Settings) -> Settings:
-    """Fill in secrets that were not given from the data directory, making them on first use (mode 0600)."""
-    missing = [name for name in SECRET_NAMES if getattr(settings, name) is None]
+def with_secrets(settings: Settings, names: tuple[str, ...] = SECRET_NAMES) -> Settings:
+    """Fill in secrets that were not given from the data directory, making them on first use (mode 0600).
+
+    Raises SettingsError when they can be neither read nor made.
+    """
+    missing = [name for name in names if getattr(settings, name) is None]
     if not missing:
         return settings
+    try:
+        kept = _kept_secrets(settings)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{', '.join('BACKSTOP_' + name.upper() for name in missing)} not given, and the secrets in "
+            f"{settings.data_dir} can be neither read nor made: {error}"
+        ) from error
+    return settings.model_copy(update={name: SecretStr(kept[name]) for name in missing})
+
+
+def _kept_secrets(settings: Settings) -> dict[str, str]:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = settings.data_dir / "secrets.toml"
     kept: dict[str, str] = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
@@ -175,4 +190,4 @@ def with_secrets(settings: Settings) -> Settings:
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             out.writelines(f'{name} = "{value}"\n' for name, value in kept.items())
         temporary.replace(path)
-    return settings.model_copy(update={name: SecretStr(kept[name]) for name in missing})
+    return kept

@@ -1,4 +1,5 @@
--- One row per contact: the partial folds given, merged. Lists are kept sorted so that equal sets are equal rows.
+-- One row per contact: the partial folds given, merged. Every column is a minimum, a maximum or a set, so neither
+-- order nor repeats can change the result. Sets are sorted lists, so that equal sets are equal rows.
 select
     site,
     contact_id,

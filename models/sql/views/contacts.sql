@@ -23,7 +23,7 @@ select
     coalesce(classified.topic, offered.topic, started.topic) as topic,
     offered.campaign as campaign,
     offered.priority as priority,
-    coalesce(offered.customer, started.customer) as customer,
+    coalesce(offered.customer_id, started.customer_id) as customer,
     offered.initial_contact_id as initial_contact_id,
     offered.previous_contact_id as previous_contact_id,
     case
@@ -51,18 +51,18 @@ select
     wrapped_up."at" as wrapped_up_at,
     coalesce(wrapped_up."at", completed."at") as handled_at,
     case
-        when answered is not null then coalesce(answered.wait_s, greatest(0, epoch(answered."at" - offered."at")))
-        when abandoned is not null then coalesce(abandoned.wait_s, greatest(0, epoch(abandoned."at" - offered."at")))
-        when left_queue is not null then coalesce(left_queue.wait_s, greatest(0, epoch(left_queue."at" - offered."at")))
+        when answered is not null then coalesce(answered.wait_s, elapsed_s(offered."at", answered."at"))
+        when abandoned is not null then coalesce(abandoned.wait_s, elapsed_s(offered."at", abandoned."at"))
+        when left_queue is not null then coalesce(left_queue.wait_s, elapsed_s(offered."at", left_queue."at"))
     end as wait_s,
     case
         when completed is not null
-        then coalesce(completed.talk_s, greatest(0, epoch(completed."at" - answered."at") - coalesce(hold_total_s, 0)))
+        then coalesce(completed.talk_s, not_negative(epoch(completed."at" - answered."at") - coalesce(hold_total_s, 0)))
     end as talk_s,
     hold_total_s as hold_s,
     case
         when wrapped_up is not null
-        then coalesce(wrapped_up.wrap_up_s, greatest(0, epoch(wrapped_up."at" - completed."at")))
+        then coalesce(wrapped_up.wrap_up_s, elapsed_s(completed."at", wrapped_up."at"))
     end as wrap_up_s,
     talk_s + coalesce(hold_total_s, 0) + coalesce(wrap_up_s, 0) as handle_s,
     completed.ended_by as ended_by,

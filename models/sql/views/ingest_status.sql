@@ -9,5 +9,5 @@ select
     (select value from private.setting where name = 'reporting_zone') as reporting_zone,
     (select value::double from private.setting where name = 'service_level_s') as service_level_s,
     (now() at time zone 'UTC') as asked_at
-from (select * from private.ingest_log order by "at" desc limit 1) l;
+from (select * from private.ingest_log where state <> 'notice' order by "at" desc limit 1) l;
 comment on view ingest_status is 'One row: what ingest last said of itself and when anything was last committed.';

@@ -1,0 +1,91 @@
+"""The weeks as a table to read and as a CSV file to take away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dashboard import format as text
+from dashboard import words
+from dashboard.charts import is_so_far
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from dashboard.queries import Status
+
+HEADINGS = {
+    "offered": "Offered",
+    "answered": "Answered",
+    "abandoned": "Abandoned",
+    "left_queue": "Left otherwise",
+    "service_level": "Service level",
+    "abandonment_rate": "Abandonment",
+    "average_speed_of_answer_s": "Speed of answer",
+    "average_handle_time_s": "Handle time",
+}
+FORMATS = {"share": "%.1f%%", "seconds": "%,.0f s", "contacts": "%,d"}
+COLUMNS = (
+    "offered",
+    "answered",
+    "abandoned",
+    "left_queue",
+    "service_level",
+    "service_level_n",
+    "abandonment_rate",
+    "average_speed_of_answer_s",
+    "average_handle_time_s",
+    "handled",
+)
+
+
+def table(frame: pd.DataFrame, names: Mapping[str, str], today: date) -> pd.DataFrame:
+    """The rows as shown: newest first, shares in percent."""
+    ordered = _ordered(frame, names)
+    shown = pd.DataFrame(
+        {
+            "week": [
+                text.week(start)
+                + f"  {start.day} {start:%b}"
+                + (f" · {words.SO_FAR}" if is_so_far(start, today) else "")
+                for start in ordered["week_start"]
+            ],
+            "site": [names.get(site, site) for site in ordered["site"]],
+        }
+    )
+    for column in COLUMNS:
+        values = ordered[column].to_numpy(dtype="float64", na_value=float("nan"))
+        shown[column] = values * 100 if column in ("service_level", "abandonment_rate") else values
+    return shown
+
+
+def csv(frame: pd.DataFrame, names: Mapping[str, str], now: Status) -> bytes:
+    """The same rows with ids, ISO dates and plain numbers; what is missing is an empty cell."""
+    ordered = _ordered(frame, names)
+    out = pd.DataFrame(
+        {
+            "week": [text.week(start) for start in ordered["week_start"]],
+            "week_start": [start.isoformat() for start in ordered["week_start"]],
+            "week_complete": [not is_so_far(start, now.today) for start in ordered["week_start"]],
+            "time_zone": now.reporting_zone,
+            "site": [_cell(site) for site in ordered["site"]],
+            "site_name": [_cell(names.get(site, site)) for site in ordered["site"]],
+            "service_level_within_s": now.service_level_s,
+        }
+    )
+    for column in COLUMNS:
+        out[column] = ordered[column].to_numpy()
+    return out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _ordered(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    named = frame.assign(_name=[names.get(site, site).casefold() for site in frame["site"]])
+    ordered = named.sort_values(["week_start", "_name", "site"], ascending=[False, True, True])
+    return ordered.drop(columns="_name").reset_index(drop=True)
+
+
+def _cell(value: str) -> str:
+    # A spreadsheet runs a cell that begins like a formula; the apostrophe makes it text again.
+    return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

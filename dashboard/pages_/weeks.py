@@ -1,0 +1,232 @@
+"""How the sites did, week by week: the same numbers as charts, as a table and as a file."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import charts, export, filters, parts, queries, words
+from dashboard import format as text
+from dashboard.colours import Style, site_styles
+from dashboard.filters import WeekFilters
+from dashboard.measures import BY_COLUMN, MEASURES
+from dashboard.store import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dashboard.queries import Status
+
+REFRESH_S = 15
+
+
+@st.fragment(run_every=REFRESH_S)
+def weeks_page() -> None:
+    """The whole page."""
+    store = parts.store()
+    if store is None:
+        return
+    reply = queries.weeks(store)
+    parts.heading(words.WEEKS_TITLE, reply)
+    if reply.state is State.UNREACHABLE:
+        parts.unreachable(reply)
+        return
+    parts.notices(reply)
+    frame = reply.frames["weeks"]
+    if frame.empty:
+        parts.empty(queries.health(store, reply.state).frames.get("refused"))
+        return
+    now = queries.status(reply)
+    frame = frame.assign(week_start=[pd.Timestamp(start).date() for start in frame["week_start"]])
+    names = display_names(reply.frames["sites"])
+    styles = site_styles(set(names) | set(frame["site"]))
+    chosen = filter_row(by_name(styles, names), frame, names)
+    shown = in_view(frame, chosen)
+    if shown.empty:
+        parts.plain(words.NO_ROWS, key="no-rows")
+        return
+    chart_grid(shown, chosen, styles, names, now)
+    week_table(shown, names, now)
+
+
+def display_names(sites: pd.DataFrame) -> dict[str, str]:
+    """Names by site id; where two sites share a name the id tells them apart."""
+    often = sites["name"].value_counts()
+    return {
+        str(site): str(name) if often[name] == 1 else f"{name} ({site})"
+        for site, name in zip(sites["site"], sites["name"], strict=True)
+    }
+
+
+def by_name(sites: Iterable[str], names: dict[str, str]) -> list[str]:
+    """Site ids in the order in which people look for their names."""
+    return sorted(sites, key=lambda site: ((names.get(site) or site).casefold(), site))
+
+
+def filter_row(sites: list[str], frame: pd.DataFrame, names: dict[str, str]) -> WeekFilters:
+    """Widgets filled from the URL, and the URL kept in step with the widgets."""
+    weeks = [min(frame["week_start"]) + timedelta(days=7 * n) for n in range(_week_count(frame))]
+    asked, notes = filters.read(
+        {name: st.query_params.get_all(name) for name in st.query_params},
+        sites=sites,
+        weeks=weeks,
+        measures=list(BY_COLUMN),
+    )
+    first, last = filters.default_weeks(frame["week_start"]) or (weeks[0], weeks[-1])
+    # The URL speaks when a page opens or somebody edits the address; afterwards the widgets do.
+    seen = st.session_state.get("weeks-query")
+    if seen != asked.to_query() or notes:
+        st.session_state["weeks-sites"] = list(asked.sites)
+        st.session_state["weeks-first"] = asked.first or min(first, asked.last or first)
+        st.session_state["weeks-last"] = asked.last or max(last, asked.first or last)
+        st.session_state["weeks-measure"] = asked.measure
+    with st.grid(2, min_column_width=440, gap="small", key="filters") as halves:
+        with halves.cell():
+            left, right = st.columns(2, gap="small")
+        with left:
+            chosen = st.multiselect(
+                words.SITES,
+                sites,
+                format_func=lambda site: names.get(site, site),
+                key="weeks-sites",
+                placeholder=words.CHOOSE_SITES,
+            )
+        with right:
+            measure = st.selectbox(
+                words.METRIC,
+                list(BY_COLUMN),
+                format_func=lambda column: BY_COLUMN[column].label,
+                key="weeks-measure",
+                placeholder=words.ALL_MEASURES,
+                index=None,
+            )
+        with halves.cell():
+            left, right = st.columns(2, gap="small")
+        with left:
+            start = st.selectbox(words.FROM_WEEK, weeks[::-1], format_func=week_option, key="weeks-first")
+        with right:
+            end = st.selectbox(words.TO_WEEK, weeks[::-1], format_func=week_option, key="weeks-last")
+    for number, note in enumerate(notes):
+        parts.plain(note, "muted", key=f"note-{number}")
+    if start > end:
+        parts.plain(words.reversed_widgets(text.week(start), text.week(end)), "muted", key="note-order")
+        start, end = end, start
+    current = WeekFilters(
+        tuple(sorted(chosen)), start if start != first else None, end if end != last else None, measure
+    )
+    st.session_state["weeks-query"] = current.to_query()
+    if notes or current.to_query() != asked.to_query():
+        st.query_params.from_dict(current.to_query())
+    return WeekFilters(current.sites, start, end, measure)
+
+
+def week_option(start: date) -> str:
+    """A week as the filter offers it."""
+    return f"{text.week(start)} · {text.week_days(start)}"
+
+
+def in_view(frame: pd.DataFrame, chosen: WeekFilters) -> pd.DataFrame:
+    """The rows the filters let through."""
+    keep = pd.Series(True, index=frame.index)
+    if chosen.sites:
+        keep &= frame["site"].isin(chosen.sites)
+    if chosen.first and chosen.last:
+        keep &= (frame["week_start"] >= chosen.first) & (frame["week_start"] <= chosen.last)
+    return frame[keep]
+
+
+def chart_grid(
+    frame: pd.DataFrame, chosen: WeekFilters, styles: dict[str, Style], names: dict[str, str], now: Status
+) -> None:
+    """Small multiples by metric, or one metric large. Under each chart what its last week says."""
+    sites = by_name(set(frame["site"]), names)
+    st.altair_chart(charts.legend(sites, styles, names), key="legend", width="content")
+    one = BY_COLUMN[chosen.measure] if chosen.measure else None
+    with st.grid(1 if one else 4, min_column_width=290, gap="small", key="charts") as grid:
+        for measure in [one] if one else MEASURES:
+            with grid.cell():
+                chart = charts.week_lines(
+                    frame,
+                    measure,
+                    styles,
+                    names,
+                    now.today,
+                    height=300 if one else charts.HEIGHT,
+                    most_ticks=13 if one else charts.MOST_TICKS,
+                )
+                st.altair_chart(chart, key=f"chart-{measure.column}")
+                parts.plain(
+                    last_week_sentence(frame, measure.column, names, now),
+                    "muted",
+                    key=f"says-{measure.column}",
+                )
+    if any(charts.is_so_far(start, now.today) for start in frame["week_start"]):
+        parts.plain(words.OPEN_MARK, "muted", key="open-mark")
+
+
+def last_week_sentence(frame: pd.DataFrame, column: str, names: dict[str, str], now: Status) -> str:
+    """What the last finished week says, site by site; a week not over only when there is no other."""
+    measure = BY_COLUMN[column]
+    over = [start for start in frame["week_start"] if not charts.is_so_far(start, now.today)]
+    week = max(over) if over else max(frame["week_start"])
+    rows = frame[frame["week_start"] == week].sort_values("site")
+    values = [
+        (names.get(row["site"], row["site"]), row[column], row[measure.n] if measure.n else None)
+        for _, row in rows.iterrows()
+    ]
+    return words.chart_summary(measure, week, not over, values)
+
+
+def week_table(frame: pd.DataFrame, names: dict[str, str], now: Status) -> None:
+    """One row per site and week, newest first, with every denominator."""
+    table = export.table(frame, names, now.today)
+    zone, target = now.reporting_zone, now.service_level_s
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.subheader(words.TABLE_TITLE, anchor=False, width="content")
+        st.download_button(
+            words.DOWNLOAD,
+            export.csv(frame, names, now),
+            file_name="backstop-weeks.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help=words.QUERY_TIP,
+        )
+    number = st.column_config.NumberColumn
+    columns: dict[str, Any] = {
+        "week": st.column_config.TextColumn(
+            "Week", width=175, pinned=True, help=words.weeks_scope(zone, target)
+        ),
+        "site": st.column_config.TextColumn("Site", width=140, pinned=True),
+    }
+    for measure in MEASURES:
+        columns[measure.column] = number(
+            export.HEADINGS[measure.column],
+            format=export.FORMATS[measure.unit],
+            help=measure.help(zone, target),
+            width="small",
+        )
+    columns["service_level_n"] = number(
+        "n (service level)", format="%,d", help=words.SERVICE_LEVEL_N, width="small"
+    )
+    columns["handled"] = number("n (handle time)", format="%,d", help=words.HANDLED_N, width="small")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=columns,
+        placeholder=text.NO_DATA,
+        row_height=30,
+        height=min(560, 38 + 30 * len(table)),
+        key="weeks-table",
+        alt=words.table_description(len(table)),
+    )
+
+
+def _week_count(frame: pd.DataFrame) -> int:
+    return int((max(frame["week_start"]) - min(frame["week_start"])).days) // 7 + 1
+
+
+weeks_page()

@@ -1,0 +1,149 @@
+"""The questions the pages ask. Each is answered by the views of `models/sql` and cached for all viewers.
+
+Weeks are asked whole, once for everybody: a store answers that in one scan, and filtering a few hundred
+rows here costs nothing, where one scan for each viewer's filter would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.literals import render
+from dashboard.store import Reply, State, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+LIVE_TTL_S = 1
+HEALTH_TTL_S = 20
+WEEKS_TTL_S = 10
+
+STATUS = """
+    select
+        state, detail, since, last_commit_at, last_event_at,
+        coalesce(reporting_zone, 'UTC') as reporting_zone,
+        service_level_s,
+        (now() at time zone 'UTC') as asked_at,
+        (now() at time zone coalesce(reporting_zone, 'UTC'))::date as today
+    from (select 1 as one) left join ingest_status on true
+"""
+
+SITES_NOW = """
+    select
+        s.site, s.name, s.provider, s.in_house, s.events, s.refused, s.last_received_at, s.last_event_at,
+        coalesce(q.waiting, 0) as waiting,
+        q.longest_wait_s,
+        coalesce(q.in_conversation, 0) as in_conversation,
+        coalesce(t.offered, 0) as offered,
+        coalesce(t.answered, 0) as answered,
+        coalesce(t.answered_in_target, 0) as answered_in_target,
+        coalesce(t.abandoned, 0) as abandoned,
+        t.service_level
+    from sites s
+    left join (
+        select
+            site,
+            sum(waiting) as waiting,
+            max(longest_wait_s) as longest_wait_s,
+            sum(in_conversation) as in_conversation
+        from queue_now group by site
+    ) q using (site)
+    left join site_today t using (site)
+    order by q.longest_wait_s desc nulls last, in_conversation desc, s.name, s.site
+"""
+
+QUEUES_NOW = """
+    select site, queue, channel, waiting, longest_wait_s, in_conversation
+    from queue_now
+    order by longest_wait_s desc nulls last, in_conversation desc, queue
+"""
+
+SPAN = "select count(*) as contacts, min(arrived_at) as first_at, max(arrived_at) as last_at from contacts"
+
+REFUSED = """
+    select site, code, reason, count(*) as messages, max(received_at) as last_at
+    from quarantine
+    where received_at >= $since
+    group by site, code, reason
+    order by messages desc, site, code, reason
+    limit 20
+"""
+
+SITE_NAMES = "select site, name, provider, in_house from sites order by name, site"
+
+WEEKS = """
+    select
+        site, week_start, offered, answered, answered_in_target, abandoned, left_queue,
+        service_level, abandonment_rate, average_speed_of_answer_s, average_handle_time_s, handled,
+        answered + abandoned as service_level_n
+    from site_week
+    order by week_start desc, site
+"""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What ingest last said of itself, and when the store was asked. Instants are UTC."""
+
+    state: str | None
+    detail: str
+    since: datetime | None
+    last_commit_at: datetime | None
+    last_event_at: datetime | None
+    reporting_zone: str
+    service_level_s: float | None
+    asked_at: datetime
+    today: date
+
+
+def status(reply: Reply) -> Status:
+    """The one row of the question `status`."""
+    row = reply.frames["status"].iloc[0]
+    level = row["service_level_s"]
+    return Status(
+        state=None if pd.isna(row["state"]) else str(row["state"]),
+        detail="" if pd.isna(row["detail"]) else str(row["detail"]),
+        since=instant(row["since"]),
+        last_commit_at=instant(row["last_commit_at"]),
+        last_event_at=instant(row["last_event_at"]),
+        reporting_zone=str(row["reporting_zone"]),
+        service_level_s=None if pd.isna(level) else float(level),
+        asked_at=instant(row["asked_at"]) or datetime.now(UTC),
+        today=pd.Timestamp(row["today"]).date(),
+    )
+
+
+def instant(value: object) -> datetime | None:
+    """A UTC instant out of a frame, knowing its zone."""
+    if value is None or value is pd.NaT or not isinstance(value, datetime):
+        return None
+    return pd.Timestamp(value).to_pydatetime().replace(tzinfo=UTC)
+
+
+def _identity(store: Store) -> Hashable:
+    return store.identity
+
+
+@st.cache_data(ttl=LIVE_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: _identity})
+def live(store: Store) -> Reply:
+    """Everything on the Live page that moves."""
+    return store.ask({"status": STATUS, "sites": SITES_NOW, "queues": QUEUES_NOW})
+
+
+@st.cache_data(ttl=HEALTH_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: _identity})
+def health(store: Store, state: State) -> Reply:
+    """The span of the data and what was refused in the last day. A new state asks anew."""
+    del state
+    since = datetime.now(UTC) - timedelta(days=1)
+    return store.ask({"span": SPAN, "refused": render(REFUSED, since=since)})
+
+
+@st.cache_data(ttl=WEEKS_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: _identity})
+def weeks(store: Store) -> Reply:
+    """All sites and weeks."""
+    return store.ask({"status": STATUS, "sites": SITE_NAMES, "weeks": WEEKS})

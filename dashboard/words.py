@@ -1,0 +1,198 @@
+"""Every sentence a user reads. Those with something made up by users or sites in them go to `parts.plain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboard import format as text
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from dashboard.measures import Measure
+
+PRODUCT = "Backstop"
+LIVE_TITLE = "Live"
+WEEKS_TITLE = "Weeks"
+
+INGEST_STATES = {
+    "consuming": "Receiving",
+    "waiting_for_broker": "Waiting for the broker",
+    "stopped": "Ingest stopped",
+}
+UNKNOWN_INGEST_STATE = "Ingest has not reported"
+READ_FROM_FILE = "Ingest is stopped"
+
+EMPTY_TITLE = "Nothing has come in yet"
+EMPTY_BODY = (
+    "The store is there and answers, but it holds no events. Either publish events to a site's topic "
+    "(`contacts.` and the site's id), or import a contact log you already have:"
+)
+IMPORT_COMMAND = "uv run backstop import FILE --mapping MAPPING --site SITE"
+EMPTY_HINT = "This page fills by itself as soon as the first event is stored. No reload is needed."
+ALL_REFUSED = "Messages did come in, but none could be used. The reasons, most frequent first:"
+
+UNREACHABLE_TITLE = "The store cannot be reached"
+UNREACHABLE_TRIED = "What was tried:"
+UNREACHABLE_DO = (
+    "What to do: start Backstop, or look at the log of the process that should be serving the store."
+)
+UP_COMMAND = "uv run backstop up"
+UNREACHABLE_HINT = "The page tries again by itself every few seconds."
+BAD_SETTINGS_TITLE = "The settings cannot be read"
+
+WAITING = "Waiting"
+LONGEST_WAIT = "Longest wait"
+IN_CONVERSATION = "Talking"
+OFFERED_TODAY = "Offered today"
+ANSWERED = "Answered"
+ABANDONED = "Abandoned"
+N_LABEL = "n of service level"
+IN_CONVERSATION_HELP = "Contacts that an agent has answered and that have not ended."
+N_HELP = "Contacts answered or abandoned today: what the service level is a share of."
+NOBODY_SHORT = "–"
+QUEUE = "Queue"
+CHANNEL = "Channel"
+IN_HOUSE = "in-house"
+ALL_SITES = "All sites"
+WEEKS_LINK = "See the weeks"
+QUEUES_ALT = "Queues of this site in which somebody waits or talks, longest wait first."
+NOBODY_NOW = "Nobody is waiting or talking."
+NO_QUEUE = "(no queue named)"
+REFUSED_TITLE = "Messages refused in the last 24 hours"
+SITES = "Sites"
+FROM_WEEK = "From week"
+TO_WEEK = "To week"
+METRIC = "Metric"
+SERVICE_LEVEL_N = "Contacts answered or abandoned: what the service level is a share of."
+HANDLED_N = "Contacts whose handling ended in this week: what the handle time is a mean of."
+CHOOSE_SITES = "All sites"
+ALL_MEASURES = "All"
+NO_ROWS = "No contacts of the chosen sites in these weeks."
+SO_FAR = "so far"
+OPEN_MARK = "Hollow point, dashed line: the week is not over."
+DOWNLOAD = "Download CSV"
+TABLE_TITLE = "Week by week"
+QUERY_TIP = "The address of this page holds the filters: copy it to send this view."
+
+
+def stale(last: datetime | None, now: datetime, zone: str) -> str:
+    """Why the numbers stand still."""
+    as_of = (
+        f"Last data as of {text.moment(last, zone)} ({text.ago(last, now)})." if last else "It holds no data."
+    )
+    return f"{READ_FROM_FILE}. {as_of} The numbers below come from the store's file and do not move."
+
+
+def waiting_for_broker(since: datetime | None, now: datetime) -> str:
+    """Why the numbers stand still although ingest runs."""
+    when = f" since {text.duration((now - since).total_seconds())}" if since else ""
+    return f"Ingest cannot reach Kafka{when}; nothing new comes in until it can. It keeps trying."
+
+
+def ingest_stopping() -> str:
+    """The store is served, but ingest says that it stopped."""
+    return "Ingest says that it has stopped; nothing new comes in until it is started again."
+
+
+def freshness(event_at: datetime | None, commit_at: datetime | None, now: datetime, zone: str) -> str:
+    """The age of the data, in one line."""
+    return (
+        f"Last event {text.ago(event_at, now)} · last received {text.ago(commit_at, now)} · "
+        f"as of {text.moment(now, zone)} {zone}"
+    )
+
+
+def site_age(event_at: datetime | None, received_at: datetime | None, now: datetime) -> str:
+    """The age of one site's data."""
+    if event_at is None and received_at is None:
+        return "has not sent anything yet"
+    return f"last event {text.ago(event_at, now)} · received {text.ago(received_at, now)}"
+
+
+def nothing_today(first: datetime, last: datetime, contacts: int, zone: str) -> str:
+    """There is history, but not of today."""
+    return (
+        f"No contact has arrived today. The store holds {contacts:,} contacts "
+        f"from {text.moment(first, zone)} to {text.moment(last, zone)}."
+    )
+
+
+def service_level(seconds: float | None) -> str:
+    """The label with its threshold."""
+    return "Service level" if seconds is None else f"Service level, {seconds:g} s"
+
+
+def service_level_help(seconds: float | None) -> str:
+    """What today's service level is."""
+    target = "the target" if seconds is None else f"{seconds:g} s"
+    return (
+        f"Today so far: contacts answered within {target} / contacts answered + abandoned, "
+        "by the moment they entered the queue."
+    )
+
+
+def over_target(seconds: float) -> str:
+    """Somebody waits longer than the threshold."""
+    return f"Waiting over {seconds:g} s"
+
+
+def unknown_filter(name: str) -> str:
+    """A name in the URL that is not a filter."""
+    return f"The address names “{_short(name)}”, which is not a filter here. It was left out."
+
+
+def dropped_filter(name: str, value: str) -> str:
+    """A value in the URL that names nothing known."""
+    return f"The address asks for {name} “{_short(value)}”, which is not known here. It was left out."
+
+
+def reversed_weeks(first: str, last: str) -> str:
+    """The URL's range ends before it begins."""
+    return (
+        f"The address asks for weeks from {first} to {last}, which ends before it begins. Both were left out."
+    )
+
+
+def reversed_widgets(first: str, last: str) -> str:
+    """The chosen range ends before it begins."""
+    return f"{first} is after {last}; the weeks between them are shown."
+
+
+def chart_summary(
+    measure: Measure, week: date, so_far: bool, values: list[tuple[str, float | None, float | None]]
+) -> str:
+    """One sentence that says what the chart's last week shows."""
+    parts = []
+    for name, value, n in values:
+        shown = measure.show(value)
+        parts.append(f"{name} {shown}" + (f" (n {text.count(n)})" if measure.n and n else ""))
+    mark = f", {SO_FAR}" if so_far else ""
+    return f"{text.week_days(week)}{mark}: {'; '.join(parts)}."
+
+
+def chart_description(measure: Measure, sites: int, first: date, last: date) -> str:
+    """The chart for those who do not see it. Holds nothing that users made up."""
+    noun = "site" if sites == 1 else "sites"
+    return (
+        f"Line chart: {measure.label} in {measure.unit_text} by week for {sites} {noun}, "
+        f"from {text.week(first)} to {text.week(last)}. {measure.clock.capitalize()}."
+    )
+
+
+def table_description(rows: int) -> str:
+    """The table for those who do not see it."""
+    return (
+        f"Table with one row per site and week, newest first, {rows:,} rows. The CSV holds the same numbers."
+    )
+
+
+def weeks_scope(zone: str, service_level_s: float | None) -> str:
+    """What the weeks are made of."""
+    target = "" if service_level_s is None else f" Service level counts answers within {service_level_s:g} s."
+    return f"Weeks run Monday to Sunday in {zone}.{target}"
+
+
+def _short(value: str) -> str:
+    clean = "".join(c if c.isprintable() else "�" for c in value)
+    return clean if len(clean) <= 40 else clean[:39] + "…"

@@ -1,0 +1,79 @@
+"""The ingest process: the store, its server and the pipeline, from start to a clean stop."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from ingest.decode import Decoder
+from ingest.pipeline import Pipeline
+from ingest.serving import serve
+from ingest.store import Store
+from models.settings import Settings, SettingsError
+
+log: Any = structlog.get_logger("ingest")
+
+
+def run_ingest(settings: Settings, stopping: threading.Event | None = None) -> None:
+    """Run until SIGTERM or SIGINT (or `stopping` is set). Raises StoreError and SettingsError.
+
+    settings must hold the broker's address and the three secrets.
+    """
+    stopping = stopping or threading.Event()
+    _stop_on_signals(stopping)
+    if not settings.bootstrap_servers:
+        raise SettingsError(
+            "no broker: give --bootstrap-servers HOST:PORT or BACKSTOP_BOOTSTRAP_SERVERS "
+            "(`backstop up` starts one of its own)"
+        )
+    secrets = {name: getattr(settings, name) for name in ("dashboard_token", "analyst_token", "customer_key")}
+    missing = [name for name, value in secrets.items() if value is None]
+    if missing:
+        raise SettingsError(f"missing: {', '.join('BACKSTOP_' + name.upper() for name in missing)}")
+    store = Store.open(settings)
+    try:
+        served = serve(
+            store.connection,
+            host=settings.store_host,
+            port=settings.store_port,
+            tokens={
+                "dashboard": secrets["dashboard_token"].get_secret_value(),
+                "analyst": secrets["analyst_token"].get_secret_value(),
+            },
+            memory_limit=settings.memory_limit,
+        )
+        log.info("store served", address=served.address, memory_limit=settings.memory_limit)
+        try:
+            decoder = Decoder(
+                secrets["customer_key"].get_secret_value(),
+                settings.future_tolerance_s,
+                settings.max_message_bytes,
+            )
+            # A batch makes tens of thousands of short-lived objects and no cycles; the default thresholds
+            # would walk them over and over.
+            gc.freeze()
+            gc.set_threshold(200_000, 20, 50)
+            Pipeline(settings, store, decoder, stopping.is_set).run()
+            store.note("stopped", "ingest was stopped")
+        finally:
+            served.stop()
+    finally:
+        store.close()
+    log.info("stopped")
+
+
+def _stop_on_signals(stopping: threading.Event) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return
+
+    def stop(number: int, _: FrameType | None) -> None:
+        log.info("stopping", signal=signal.Signals(number).name)
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)

@@ -1,0 +1,186 @@
+"""The Kafka side of ingest: assigns itself every partition of every site's topic and reads on where the store says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.structs import OffsetAndMetadata
+
+from ingest.decode import Record
+from ingest.kafka import client_options, describe
+from ingest.store import Partition
+from models.settings import Settings
+
+GROUP = "backstop-ingest"
+"""Offsets are committed to this group for lag monitors only; reading starts from the store's positions."""
+
+_COMMIT_EVERY_S = 5.0
+
+log: Any = structlog.get_logger("source")
+
+
+@dataclass
+class Source:
+    """Reads records. `next_offsets` is where each partition goes on after what was handed out."""
+
+    settings: Settings
+    positions: Mapping[Partition, int]
+    consumer: Any = None
+    admin: Any = None
+    next_offsets: dict[Partition, int] = field(default_factory=dict)
+    _notices: list[str] = field(default_factory=list)
+    _by_topic: dict[TopicPartition, Partition] = field(default_factory=dict)
+    _refresh_at: float = 0.0
+    _commit_at: float = 0.0
+    _committed: dict[Partition, int] = field(default_factory=dict)
+
+    def connect(self) -> None:
+        """Connect and take up every partition there is. Raises KafkaError while no broker answers."""
+        self.close()
+        options = client_options(self.settings)
+        self.admin = KafkaAdminClient(**options)
+        self._make_consumer()
+        self.refresh()
+
+    def _make_consumer(self) -> None:
+        if self.consumer is not None:
+            self.consumer.close()
+        self._by_topic = {}
+        self.consumer = KafkaConsumer(
+            **client_options(self.settings),
+            group_id=GROUP,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            fetch_max_bytes=32 << 20,
+            max_partition_fetch_bytes=4 << 20,
+            fetch_max_wait_ms=50,
+        )
+
+    def refresh_if_due(self) -> None:
+        """Look for new topics and partitions now and then. Raises KafkaError when the broker is gone."""
+        if time.monotonic() >= self._refresh_at:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Take up new topics and partitions; let go of topics that went or were made anew."""
+        found: dict[TopicPartition, Partition] = {}
+        for topic in describe(self.admin):
+            if topic["name"].startswith(self.settings.topic_prefix) and not topic["error_code"]:
+                for part in topic["partitions"]:
+                    number = part["partition_index"]
+                    partition = Partition(topic["name"], str(topic["topic_id"]), number)
+                    found[TopicPartition(topic["name"], number)] = partition
+        self._refresh_at = time.monotonic() + self.settings.topic_refresh_s
+        if found == self._by_topic:
+            return
+        if any(found.get(address, old) != old for address, old in self._by_topic.items()):
+            # The client goes on asking for the topic by its old id, so it has to be made anew too.
+            self._make_consumer()
+        for partition in set(found.values()) - set(self._by_topic.values()):
+            self.next_offsets.setdefault(partition, self._start_of(partition))
+        self._by_topic = found
+        self.consumer.assign(list(found))
+        for address, partition in found.items():
+            self.consumer.seek(address, self.next_offsets[partition])
+        log.info("partitions taken up", topics=sorted({p.topic for p in found.values()}), partitions=len(found))
+
+    def _start_of(self, partition: Partition) -> int:
+        known = self.positions.get(partition)
+        if known is not None:
+            return known
+        others = [
+            p
+            for p in (*self.positions, *self.next_offsets)
+            if p.topic == partition.topic and p.topic_id != partition.topic_id
+        ]
+        if others and partition.number == 0:
+            self._say(
+                f"{partition.topic} was deleted and made anew (id {others[-1].topic_id} is now "
+                f"{partition.topic_id}): reading it from its beginning; events already stored count once"
+            )
+        return 0
+
+    def poll(self, timeout_ms: int, max_records: int) -> list[Record]:
+        """The next records, in order within each partition. Empty when nothing came in time."""
+        try:
+            polled = self.consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
+        except OffsetOutOfRangeError as error:
+            self._restart_out_of_range(error)
+            return []
+        records: list[Record] = []
+        for address, batch in polled.items():
+            partition = self._by_topic.get(address)
+            if partition is None:
+                continue
+            site = self.settings.site_of(address.topic)
+            topic, topic_id, number = partition.topic, partition.topic_id, partition.number
+            records.extend(
+                [Record(site, topic, topic_id, number, r.offset, r.key, r.value) for r in batch]
+            )
+            self.next_offsets[partition] = batch[-1].offset + 1
+        return records
+
+    def _restart_out_of_range(self, error: OffsetOutOfRangeError) -> None:
+        """The broker no longer has, or never had, the offset the store wants next."""
+        addresses = list(error.args[0]) if error.args and isinstance(error.args[0], dict) else []
+        if not addresses:
+            raise error
+        beginnings = self.consumer.beginning_offsets(addresses)
+        for address in addresses:
+            partition = self._by_topic[address]
+            wanted, begins = self.next_offsets[partition], beginnings[address]
+            lost = "deleted by retention before they were read" if begins > wanted else "never written there"
+            self._say(
+                f"{address.topic}[{address.partition}]@{wanted} is out of range: the broker begins at {begins}. "
+                f"Messages up to there were {lost}; reading on from {begins}"
+            )
+            self.next_offsets[partition] = begins
+            self.consumer.seek(address, begins)
+
+    def _say(self, notice: str) -> None:
+        log.warning(notice)
+        self._notices.append(notice)
+
+    def take_notices(self) -> list[str]:
+        """What was said since the last call: positions that could not be followed."""
+        taken, self._notices = self._notices, []
+        return taken
+
+    def lag(self) -> int:
+        """Messages in the broker that were not handed out yet, as far as the broker has told."""
+        behind = 0
+        for address, partition in self._by_topic.items():
+            high = self.consumer.highwater(address)
+            if high is not None:
+                behind += max(0, high - self.next_offsets[partition])
+        return behind
+
+    def report_offsets(self, committed: Mapping[Partition, int], *, force: bool = False) -> None:
+        """Tell the broker what is stored, for lag monitors. Failing to is no harm."""
+        if self._committed == dict(committed) or (time.monotonic() < self._commit_at and not force):
+            return
+        self._commit_at = time.monotonic() + _COMMIT_EVERY_S
+        offsets = {
+            TopicPartition(p.topic, p.number): OffsetAndMetadata(offset, "", -1)
+            for p, offset in committed.items()
+            if TopicPartition(p.topic, p.number) in self._by_topic
+        }
+        try:
+            self.consumer.commit_async(offsets)
+            self._committed = dict(committed)
+        except KafkaError as error:
+            log.info("offsets not reported to the broker", error=str(error))
+
+    def close(self) -> None:
+        """Let go of the broker."""
+        for client in (self.consumer, self.admin):
+            if client is not None:
+                client.close()
+        self.consumer = self.admin = None

@@ -1,0 +1,365 @@
+"""The store as its only writer sees it: open, migrate, commit a batch as one transaction, tidy up when idle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest import calendar
+from ingest.decode import Decoded
+from models import schema
+from models.settings import Settings
+
+CONTACT_SPAN = timedelta(days=7)
+"""Versions of a contact are first looked for this far around the new events."""
+
+_TIDY_AT = 50_000
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    """One partition of one incarnation of a topic: a recreated topic has another id."""
+
+    topic: str
+    topic_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction makes durable.
+
+    positions: next offset of each partition that was read. notices: what readers should know of the reading.
+    """
+
+    decoded: Decoded
+    positions: Mapping[Partition, int]
+    received_at: datetime
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit did."""
+
+    number: int
+    accepted: int
+    repeats: int
+    refused: int
+
+
+@dataclass
+class Store:
+    """The open store. Use `Store.open`; not safe for use by several threads at once."""
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    settings: Settings
+    _batch: int = 0
+    _version: int = 0
+    _replaced: int = 0
+    _calendar: set[tuple[str, int]] = field(default_factory=set, repr=False)
+    _sql: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Store:
+        """Open or create the store, bring it up to date. Raises StoreError."""
+        path = settings.store_path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            connection = duckdb.connect(path, config={"memory_limit": settings.memory_limit})
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise StoreError(
+                    f"{path} is open in another process. Only one ingest may write a store: "
+                    f"stop the other one. ({str(error).splitlines()[0]})"
+                ) from error
+            raise StoreError(f"{path} cannot be opened: {error}") from error
+        path.chmod(0o600)
+        store = cls(connection, path, settings)
+        try:
+            store._prepare()
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+    def _prepare(self) -> None:
+        run = self.connection.execute
+        run("set global TimeZone = 'UTC'")
+        # The default of 16 MB checkpoints several times a second while catching up.
+        run("set global checkpoint_threshold = '256MB'")
+        migrate(self.connection, self.path)
+        with self.transaction():
+            for statement in schema.reader_sql():
+                run(statement)
+            self._write_settings()
+        self._batch = self._one("select coalesce(max(batch), 0) from private.kafka_position")
+        self._version = self._one(
+            "select greatest(coalesce(max(version), 0), (select coalesce(max(version), 0) "
+            "from private.contact_replaced)) from private.contact_version"
+        )
+        self._replaced = self._one("select count(*) from private.contact_replaced")
+        self._calendar = calendar.known_years(self.connection)
+        with self.transaction():
+            self._calendar |= calendar.extend(
+                self.connection, self._zones(), [datetime.now(UTC).year], self._calendar
+            )
+        run(
+            "create temp table orphans as select site, contact_id from private.contact_version "
+            "where started is null and offered is null"
+        )
+        names = ("fresh", "current", "needs_search", "current_anywhere", "fold")
+        self._sql = {name: schema.ingest_sql(name) for name in names}
+
+    def _one(self, query: str) -> Any:
+        row = self.connection.execute(query).fetchone()
+        if row is None:
+            raise StoreError(f"no answer to: {query}")
+        return row[0]
+
+    def _zones(self) -> set[str]:
+        configured = {site.time_zone for site in self.settings.sites.values() if site.time_zone}
+        return configured | {self.settings.reporting_zone}
+
+    def _write_settings(self) -> None:
+        run = self.connection.execute
+        run("delete from private.setting")
+        run(
+            "insert into private.setting values ('reporting_zone', $zone), ('service_level_s', $target)",
+            {"zone": self.settings.reporting_zone, "target": str(self.settings.service_level_s)},
+        )
+        run("delete from private.site")
+        for site, known in self.settings.sites.items():
+            run(
+                "insert into private.site values (?, ?, ?, ?, ?)",
+                [
+                    site,
+                    known.name or site,
+                    known.provider or site,
+                    known.in_house,
+                    known.time_zone or self.settings.reporting_zone,
+                ],
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self.connection.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            # An error at commit has already ended the transaction.
+            with suppress(duckdb.TransactionException):
+                self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    def positions(self) -> dict[Partition, int]:
+        """Where to read on, by partition."""
+        rows = self.connection.execute(
+            "select kafka_topic, kafka_topic_id, kafka_partition, max(next_offset) "
+            "from private.kafka_position group by all"
+        ).fetchall()
+        return {Partition(topic, topic_id, number): offset for topic, topic_id, number, offset in rows}
+
+    def note(self, state: str, detail: str) -> None:
+        """Record what ingest is doing; readers see it in `ingest_status`."""
+        self.connection.execute(
+            "insert into private.ingest_log values (?, ?, ?)",
+            [datetime.now(UTC).replace(tzinfo=None), state, detail],
+        )
+
+    def commit(self, batch: Batch) -> Committed:
+        """Events, contacts, quarantine and positions in one transaction: all of the batch or nothing of it."""
+        number, version, replaced = self._batch + 1, self._version, self._replaced
+        years: set[tuple[str, int]] = set()
+        accepted = 0
+        with self.transaction():
+            if len(batch.decoded.events):
+                years = self._extend_calendar(batch.decoded.events)
+                span = pa.compute.min_max(batch.decoded.events["occurred_at"]).as_py()
+                accepted = self._write_events(batch.decoded.events, span["min"], span["max"], number)
+                if accepted:
+                    version, replaced = self._fold(span["min"], span["max"])
+            self._write_refusals(batch, number)
+            self._write_sites(batch, number)
+            self._write_positions(batch.positions, number)
+            for notice in batch.notices:
+                self.note("notice", notice)
+        self._batch, self._version, self._replaced = number, version, replaced
+        self._calendar |= years
+        refused = len(batch.decoded.refusals)
+        return Committed(number, accepted, len(batch.decoded.events) - accepted, refused)
+
+    def _extend_calendar(self, events: pa.Table) -> set[tuple[str, int]]:
+        # A local day or week may reach into the neighbouring UTC year.
+        years = {int(year) for year in set(pa.compute.year(events["occurred_at"]).unique().to_pylist())}
+        return calendar.extend(self.connection, self._zones(), years, self._calendar)
+
+    def _write_events(self, events: pa.Table, first_at: datetime, last_at: datetime, number: int) -> int:
+        run = self.connection.execute
+        numbered = events.append_column("row_no", pa.array(range(len(events)), pa.int64()))
+        self.connection.register("incoming_events", numbered)
+        try:
+            run(self._sql["fresh"], {"first_at": first_at, "last_at": last_at})
+        finally:
+            self.connection.unregister("incoming_events")
+        return _changed(
+            run(
+                "insert into private.event by name "
+                "select * exclude (row_no), $batch as batch from events_to_fold order by row_no",
+                {"batch": number},
+            )
+        )
+
+    def _fold(self, first_at: datetime, last_at: datetime) -> tuple[int, int]:
+        """Fold the fresh events into their contacts. Returns the next version and replaced counters."""
+        run = self.connection.execute
+        run(self._sql["current"], {"first_at": first_at - CONTACT_SPAN, "last_at": last_at + CONTACT_SPAN})
+        if self._one(self._sql["needs_search"]):
+            run(self._sql["current_anywhere"])
+        replaced = _changed(run("insert into private.contact_replaced select version from current_versions"))
+        versions = _changed(run(self._sql["fold"], {"version": self._version}))
+        run(
+            "insert into orphans select site, contact_id from private.contact_version "
+            "where version > $version and started is null and offered is null",
+            {"version": self._version},
+        )
+        return self._version + versions, self._replaced + replaced
+
+    def _write_refusals(self, batch: Batch, number: int) -> None:
+        if not batch.decoded.refusals:
+            return
+        received = batch.received_at.replace(tzinfo=None)
+        rows = [
+            {
+                "site": r.record.site,
+                "code": r.code,
+                "reason": r.reason,
+                "received_at": received,
+                "message": r.record.value,
+                "message_key": r.record.key,
+                "kafka_topic": r.record.topic,
+                "kafka_topic_id": r.record.topic_id,
+                "kafka_partition": r.record.partition,
+                "kafka_offset": r.record.offset,
+                "batch": number,
+            }
+            for r in batch.decoded.refusals
+        ]
+        self._insert("private.refused", pa.Table.from_pylist(rows))
+
+    def _write_sites(self, batch: Batch, number: int) -> None:
+        """What came in, by site."""
+        sites = {self.settings.site_of(partition.topic) for partition in batch.positions}
+        counts: dict[str, list[Any]] = {site: [0, 0, 0, None, None] for site in sites}
+        events = batch.decoded.events
+        if len(events):
+            fresh = dict(
+                self.connection.execute("select site, count(*) from events_to_fold group by site").fetchall()
+            )
+            grouped = events.group_by("site").aggregate(
+                [("event_id", "count"), ("occurred_at", "min"), ("occurred_at", "max")]
+            )
+            for row in grouped.to_pylist():
+                new = fresh.get(row["site"], 0)
+                counts[row["site"]] = [
+                    new,
+                    row["event_id_count"] - new,
+                    0,
+                    row["occurred_at_min"],
+                    row["occurred_at_max"],
+                ]
+        for refusal in batch.decoded.refusals:
+            counts[refusal.record.site][2] += 1
+        now = datetime.now(UTC).replace(tzinfo=None)
+        rows = [(number, site, now, *values) for site, values in counts.items() if any(values[:3])]
+        self._insert_rows("private.batch_site", rows)
+
+    def _write_positions(self, positions: Mapping[Partition, int], number: int) -> None:
+        rows = [(number, p.topic, p.topic_id, p.number, offset) for p, offset in positions.items()]
+        self._insert_rows("private.kafka_position", rows)
+
+    def _insert_rows(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            marks = ", ".join(["(" + ", ".join("?" * len(rows[0])) + ")"] * len(rows))
+            self.connection.execute(f"insert into {table} values {marks}", [v for row in rows for v in row])
+
+    def _insert(self, table: str, rows: pa.Table) -> None:
+        self.connection.register("rows_to_insert", rows)
+        try:
+            self.connection.execute(f"insert into {table} by name from rows_to_insert")
+        finally:
+            self.connection.unregister("rows_to_insert")
+
+    def tidy(self, *, force: bool = False) -> bool:
+        """Drop versions that were replaced and positions that were passed, when enough have gathered."""
+        if not self._replaced or (self._replaced < _TIDY_AT and not force):
+            return False
+        run = self.connection.execute
+        with self.transaction():
+            run(
+                "delete from private.contact_version where version in "
+                "(select version from private.contact_replaced)"
+            )
+            run("delete from private.contact_replaced")
+            run(
+                "delete from private.kafka_position p where next_offset < (select max(next_offset) "
+                "from private.kafka_position q where (q.kafka_topic, q.kafka_topic_id, q.kafka_partition) "
+                "= (p.kafka_topic, p.kafka_topic_id, p.kafka_partition))"
+            )
+        self._replaced = 0
+        return True
+
+    def close(self) -> None:
+        """Tidy, write everything into the one file and let go of it."""
+        self.tidy(force=True)
+        self.connection.execute("checkpoint")
+        self.connection.close()
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """Bring the tables up to date, forward only. Returns the schema's number. Raises StoreError."""
+    connection.execute(
+        "create table if not exists schema_migration "
+        "(number integer not null, name varchar not null, applied_at timestamp not null)"
+    )
+    steps = schema.migrations()
+    row = connection.execute("select coalesce(max(number), 0) from schema_migration").fetchone()
+    current = int(row[0]) if row else 0
+    if current > len(steps):
+        raise StoreError(
+            f"{path} has schema {current}, this program knows up to {len(steps)}: the store was written by "
+            "a newer Backstop. Upgrade this one; a store never goes back."
+        )
+    for step in steps[current:]:
+        connection.execute("begin transaction")
+        try:
+            connection.execute(step.sql)
+            connection.execute(
+                "insert into schema_migration values (?, ?, ?)",
+                [step.number, step.name, datetime.now(UTC).replace(tzinfo=None)],
+            )
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        connection.execute("commit")
+    return len(steps)
+
+
+def _changed(cursor: duckdb.DuckDBPyConnection) -> int:
+    """How many rows a statement wrote."""
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,289 @@
+"""Ingest against a real broker: batches, positions, new and recreated topics, bad messages, a broker that is away."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from kafka import KafkaProducer
+from kafka.admin import KafkaAdminClient
+
+from ingest.broker import EmbeddedBroker, free_port
+from ingest.decode import Decoder
+from ingest.kafka import ensure_topic
+from ingest.pipeline import BatchWindow, Pipeline
+from ingest.store import Committed, Store
+from models.settings import Settings
+from tests.builders import KEY, answered_call, encoded, event, records
+
+Make = Callable[..., Settings]
+
+
+class Running:
+    """A pipeline in a thread, with its own store connection for looking."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = Store.open(settings)
+        self.commits: list[Committed] = []
+        self.stopping = threading.Event()
+        self.failure: BaseException | None = None
+        self.pipeline = Pipeline(
+            settings, self.store, Decoder(KEY, 3600, 1_000_000), self.stopping.is_set, self.commits.append
+        )
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.pipeline.run()
+        except BaseException as error:
+            self.failure = error
+
+    def ask(self, query: str) -> list[Any]:
+        return self.store.connection.cursor().execute(query).fetchall()
+
+    def wait_for(self, query: str, expected: object, timeout_s: float = 60) -> None:
+        """Until the query's first value is what is expected."""
+        until = time.monotonic() + timeout_s
+        while (found := self.ask(query)[0][0]) != expected:
+            assert time.monotonic() < until, f"{query}: {found!r}, expected {expected!r}; {self.failure!r}"
+            assert self.thread.is_alive(), repr(self.failure)
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.thread.join(60)
+        assert not self.thread.is_alive()
+        self.store.close()
+
+
+@contextmanager
+def ingesting(settings: Settings) -> Iterator[Running]:
+    running = Running(settings)
+    try:
+        yield running
+    finally:
+        running.stop()
+    if running.failure:
+        raise running.failure
+
+
+class Site:
+    """A topic of this test alone."""
+
+    def __init__(self, broker: EmbeddedBroker, name: str | None = None, partitions: int = 2) -> None:
+        self.name = name or f"site-{uuid4().hex[:8]}"
+        self.topic = f"{self.prefix_of(self.name)}{self.name}"
+        self.address = broker.address
+        self.partitions = partitions
+        self.create()
+
+    @staticmethod
+    def prefix_of(name: str) -> str:
+        """A prefix only this test's ingest listens to, so that tests do not read each other's topics."""
+        return f"t{name[-8:]}."
+
+    def create(self) -> None:
+        admin = KafkaAdminClient(bootstrap_servers=self.address)
+        ensure_topic(admin, self.topic, self.partitions)
+        admin.close()
+
+    def delete(self) -> None:
+        admin = KafkaAdminClient(bootstrap_servers=self.address)
+        admin.delete_topics([self.topic])
+        admin.close()
+
+    def send(self, *messages: dict[str, Any] | bytes, partition: int | None = None) -> None:
+        producer = KafkaProducer(bootstrap_servers=self.address, acks="all", max_request_size=20_000_000)
+        for message in messages:
+            key = message["subject"].encode() if isinstance(message, dict) else b"k"
+            value = encoded(message | {"source": self.name}) if isinstance(message, dict) else message
+            producer.send(self.topic, value, key=key, partition=partition)
+        producer.flush()
+        producer.close()
+
+
+@pytest.fixture
+def site(broker: EmbeddedBroker) -> Site:
+    return Site(broker)
+
+
+def settings_for(make_settings: Make, site: Site, **more: Any) -> Settings:
+    return make_settings(bootstrap_servers=site.address, topic_prefix=Site.prefix_of(site.name), **more)
+
+
+def test_events_of_a_topic_become_contacts(make_settings: Make, site: Site) -> None:
+    site.send(*answered_call("c1"), *answered_call("c2"))
+    with ingesting(settings_for(make_settings, site)) as running:
+        running.wait_for("select count(*) from contacts where outcome = 'answered'", 2)
+        assert running.ask("select state from ingest_status") == [("consuming",)]
+
+
+def test_a_topic_made_later_is_taken_up_within_five_seconds(make_settings: Make, site: Site, broker: EmbeddedBroker) -> None:
+    with ingesting(settings_for(make_settings, site)) as running:
+        running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
+        late = Site(broker, f"late-{site.name[-8:]}")
+        late.send(event("offered"))
+        sent = time.monotonic()
+        running.wait_for(f"select count(*) from contacts where site = '{late.name}'", 1)
+        assert time.monotonic() - sent < 5
+
+
+def test_ingest_waits_for_a_topic_that_does_not_exist_yet(make_settings: Make, broker: EmbeddedBroker) -> None:
+    name = f"site-{uuid4().hex[:8]}"
+    settings = make_settings(bootstrap_servers=broker.address, topic_prefix=Site.prefix_of(name))
+    with ingesting(settings) as running:
+        running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
+        Site(broker, name).send(event("offered"))
+        running.wait_for("select count(*) from contacts", 1)
+
+
+def test_a_restart_reads_on_where_the_store_is(make_settings: Make, site: Site) -> None:
+    settings = settings_for(make_settings, site)
+    site.send(*answered_call("c1"))
+    with ingesting(settings) as running:
+        running.wait_for("select count(*) from events", 4)
+    site.send(*answered_call("c2"))
+    with ingesting(settings) as running:
+        running.wait_for("select count(*) from events", 8)
+        assert running.ask("select sum(repeats) from sites") == [(0,)]
+
+
+def test_a_recreated_topic_is_read_from_its_beginning_and_said_aloud(
+    make_settings: Make, site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_for(make_settings, site)
+    site.send(*answered_call("c1"))
+    with ingesting(settings) as running:
+        running.wait_for("select count(*) from events", 4)
+        site.delete()
+        time.sleep(0.5)
+        site.create()
+        site.send(*answered_call("c1"), *answered_call("c2"))
+        running.wait_for("select count(*) from events", 8)
+        running.wait_for("select sum(repeats) >= 4 from sites", True)
+        assert running.ask("select count(*) from contacts") == [(2,)]
+        notices = running.ask("select detail from private.ingest_log where state = 'notice'")
+        assert any("deleted and made anew" in detail for (detail,) in notices)
+
+
+def test_bad_messages_end_in_quarantine_with_their_bytes_and_stop_nothing(make_settings: Make, site: Site) -> None:
+    huge = b'{"data": "' + b"x" * 10_000_000 + b'"}'
+    bad = [b"\xff\xfe", b"{", b"[]", huge, encoded(event("offered") | {"source": "elsewhere"})]
+    site.send(*answered_call("c1"), *bad, *answered_call("c2"), partition=0)
+    with ingesting(settings_for(make_settings, site)) as running:
+        running.wait_for("select count(*) from contacts", 2)
+        running.wait_for("select count(*) from quarantine", 5)
+        rows = running.ask("select location, code from quarantine order by kafka_offset")
+        codes = ["not_utf8", "not_json", "not_cloudevents", "too_long", "wrong_source"]
+        assert rows == [(f"{site.topic}[0]@{n}", code) for n, code in enumerate(codes, 4)]
+        kept = running.ask("select message from private.refused order by kafka_offset")
+        assert [bytes(message) for (message,) in kept] == bad
+
+
+def test_a_tombstone_is_refused_not_a_crash(make_settings: Make, site: Site) -> None:
+    producer = KafkaProducer(bootstrap_servers=site.address)
+    producer.send(site.topic, None, key=b"c1")
+    producer.flush()
+    producer.close()
+    with ingesting(settings_for(make_settings, site)) as running:
+        running.wait_for("select count(*) from quarantine where code = 'empty'", 1)
+
+
+def test_a_broker_that_is_not_there_is_waited_for_and_said(make_settings: Make, tmp_path: Path) -> None:
+    port = free_port()
+    name = f"site-{uuid4().hex[:8]}"
+    settings = make_settings(bootstrap_servers=f"127.0.0.1:{port}", topic_prefix=Site.prefix_of(name))
+    with ingesting(settings) as running:
+        running.wait_for("select count(*) from ingest_status where state = 'waiting_for_broker'", 1)
+        (detail,) = running.ask("select detail from ingest_status")[0]
+        assert f"127.0.0.1:{port}" in detail
+        broker = EmbeddedBroker(port, tmp_path / "late.log")
+        try:
+            Site(broker, name).send(event("offered"))
+            running.wait_for("select count(*) from contacts", 1)
+            running.wait_for("select state from ingest_status", "consuming")
+        finally:
+            broker.stop()
+
+
+def test_a_broker_that_goes_and_comes_back_empty_costs_nothing(make_settings: Make, tmp_path: Path) -> None:
+    port = free_port()
+    broker = EmbeddedBroker(port, tmp_path / "first.log")
+    site = Site(broker)
+    site.send(*answered_call("c1"))
+    with ingesting(settings_for(make_settings, site)) as running:
+        running.wait_for("select count(*) from events", 4)
+        broker.stop()
+        running.wait_for("select state from ingest_status", "waiting_for_broker")
+        broker = EmbeddedBroker(port, tmp_path / "second.log")
+        try:
+            site.create()
+            site.send(*answered_call("c1"), *answered_call("c2"))
+            running.wait_for("select count(*) from events", 8)
+        finally:
+            broker.stop()
+
+
+def test_stopping_commits_what_was_read(make_settings: Make, site: Site) -> None:
+    settings = settings_for(make_settings, site, batch_age_ms=10_000)
+    with ingesting(settings) as running:
+        running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
+        site.send(*answered_call("c1"))
+        deadline = time.monotonic() + 10
+        while not running.pipeline.window.records and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert running.ask("select count(*) from events") == [(0,)]
+        running.stopping.set()
+        running.thread.join(60)
+        assert running.ask("select count(*) from events") == [(4,)]
+
+
+def test_stopping_with_a_drain_reads_the_broker_empty_first(make_settings: Make, site: Site) -> None:
+    settings = settings_for(make_settings, site, drain_on_stop_s=30, batch_events=500)
+    calls = [e for n in range(1500) for e in answered_call(f"c{n}", n)]
+    with ingesting(settings) as running:
+        running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
+        site.send(*calls)
+        running.stopping.set()
+        running.thread.join(60)
+        assert running.ask("select count(*) from events") == [(6000,)]
+
+
+@pytest.mark.parametrize(
+    ("given", "now", "stopping", "due"),
+    [(0, 99.0, True, False), (3, 0.0, False, True), (2, 0.05, False, False), (1, 0.1, False, True), (1, 0.0, True, True)],
+)
+def test_a_batch_closes_by_size_by_age_or_at_shutdown_and_never_empty(
+    given: int, now: float, stopping: bool, due: bool
+) -> None:
+    window = BatchWindow(max_events=3, max_age_s=0.1)
+    window.add(records([event("started")] * given), now=0.0)
+    assert window.is_due(now, stopping=stopping) is due
+
+
+def test_the_age_of_a_batch_counts_from_its_first_message() -> None:
+    window = BatchWindow(max_events=100, max_age_s=1.0)
+    window.add(records([event("started")]), now=0.0)
+    window.add(records([event("offered")]), now=0.9)
+    assert window.is_due(1.0, stopping=False)
+    assert len(window.take()) == 2
+    window.add(records([event("answered")]), now=5.0)
+    assert not window.is_due(5.5, stopping=False)
+
+
+def test_times_of_receipt_are_now(make_settings: Make, site: Site) -> None:
+    before = datetime.now(UTC).replace(tzinfo=None)
+    site.send(event("offered"))
+    with ingesting(settings_for(make_settings, site)) as running:
+        running.wait_for("select count(*) from events", 1)
+        ((received_at,),) = running.ask("select received_at from events")
+    assert before <= received_at <= datetime.now(UTC).replace(tzinfo=None)
