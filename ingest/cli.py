@@ -103,7 +103,7 @@ def import_log(
         report = run_import(
             files, mapping, site, settings, dry_run=dry_run, refused_file=refused, console=console
         )
-        raise typer.Exit(1 if report.refused else 0)
+        raise typer.Exit(1 if report.rows_refused or report.rows_undelivered else 0)
 
 
 @app.command()

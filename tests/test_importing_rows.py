@@ -121,7 +121,7 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
     path = tmp_path / "log.csv"
     path.write_text("id,outcome\n1,x\n")
     with pytest.raises(
-        ImportProblem, match="no column 'outcom', did you mean 'outcome'.*Columns in the file: id, outcome"
+        ImportProblem, match=r"no column 'outcom', did you mean 'outcome'\?; columns in the file: id, outcome"
     ):
         check_columns(path, Input(format="delimited"), ["id", "outcom"])
 
@@ -133,11 +133,11 @@ def test_a_column_that_stands_there_twice_is_refused(tmp_path: Path) -> None:
         check_columns(path, Input(format="delimited"), ["id"])
 
 
-@pytest.mark.parametrize("content", [b"", b"id,x\n\xff\xfe,1\n", b'id,x\n1,"2\n'])
+@pytest.mark.parametrize("content", [b"", b"id,x\n\xff\xfe,1\n"])
 def test_a_file_that_cannot_be_read_to_its_end_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(content)
-    with pytest.raises(ImportProblem, match="log.csv"):
+    with pytest.raises(ImportProblem, match=r"log\.csv"):
         all_rows(path, Input(format="delimited"), ["id", "x"])
 
 
@@ -158,6 +158,20 @@ def test_lines_are_numbered_over_blocks_blank_lines_and_lines_that_are_no_rows(t
     assert [bad for batch in batches for bad in batch.bad] == [
         BadLine(number, "1,2,3", "2 values, found 3") for number in wrong
     ]
+
+
+def test_a_stray_quote_never_hides_the_rows_behind_it(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text('id,x\n1,a\n2,"b\n3,c\n4,d"\n5,e\n6\n7,"f\n8,g\n')
+    batches = list(read_rows(path, Input(format="delimited"), ["id"]))
+    assert [(batch.lines, batch.rows) for batch in batches] == [([2, 6], [("1",), ("5",)])]
+    assert [(bad.line, bad.expected) for batch in batches for bad in batch.bad] == [
+        (3, "no line break within a value (a stray quote?)"),
+        (7, "2 values, found 1"),
+        (8, "no line break within a value (a stray quote?)"),
+    ]
+    unquoted = list(read_rows(path, Input(format="delimited", quote=""), ["id"]))
+    assert unquoted[0].lines == [2, 3, 4, 5, 6, 8, 9]
 
 
 def test_a_whitespace_line_with_too_few_values_is_no_row(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A row of a call log becomes the events its mapping says: the bank's cases, one by one, and clock changes."""
+"""A row of a call log becomes the events its mapping says: the bank's cases, and clock changes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ BANK = load_mapping(Path(__file__).parent / "mappings" / "anonymous_bank.toml")
 COLUMNS = BANK.used_columns()
 ROW = {
     "vru+line": "AA0101", "call_id": "33118", "customer_id": "27997683", "priority": "2", "type": "PS",
-    "date": "990101", "vru_entry": "6:55:20", "vru_exit": "6:55:26", "q_start": "6:55:26", "q_exit": "6:55:43",
-    "q_time": "17", "outcome": "AGENT", "ser_start": "6:55:42", "ser_exit": "6:56:37", "ser_time": "54",
-    "server": "MICHAL",
+    "date": "990101", "vru_entry": "6:55:20", "vru_exit": "6:55:26",
+    "q_start": "6:55:26", "q_exit": "6:55:43", "q_time": "17", "outcome": "AGENT",
+    "ser_start": "6:55:42", "ser_exit": "6:56:37", "ser_time": "54", "server": "MICHAL",
 }  # fmt: skip
 NO_QUEUE = {"q_start": "0:00:00", "q_exit": "0:00:00", "q_time": "0"}
 NO_SERVICE = {"ser_start": "0:00:00", "ser_exit": "0:00:00", "ser_time": "0"}
@@ -299,7 +299,7 @@ def test_any_row_is_published_within_the_contract_or_refused_with_a_reason(
 ) -> None:
     result = bank(**changed)
     if isinstance(result, Translated):
-        assert list(facts(result))[0] == "started"
+        assert next(iter(facts(result))) == "started"
         assert not any(b"\n" in event for event in result.events)
         assert result == bank(**changed)
     else:

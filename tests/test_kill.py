@@ -34,7 +34,7 @@ TABLES = {
 class Ingest:
     """An ingest process on one data folder."""
 
-    def __init__(self, settings: Settings, data_dir: Path) -> None:
+    def __init__(self, settings: Settings, data_dir: Path, batch_events: int = 400) -> None:
         names = ("dashboard_token", "analyst_token", "customer_key")
         secrets = {name: getattr(settings, name).get_secret_value() for name in names}
         self.token = secrets["analyst_token"]
@@ -46,7 +46,7 @@ class Ingest:
             "BACKSTOP_BOOTSTRAP_SERVERS": settings.bootstrap_servers or "",
             "BACKSTOP_TOPIC_PREFIX": settings.topic_prefix,
             "BACKSTOP_STORE_PORT": str(port),
-            "BACKSTOP_BATCH_EVENTS": "400",
+            "BACKSTOP_BATCH_EVENTS": str(batch_events),
             **{f"BACKSTOP_{name.upper()}": value for name, value in secrets.items()},
         }
         command = [sys.executable, "-m", "ingest.cli", "ingest"]

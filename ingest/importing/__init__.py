@@ -4,4 +4,4 @@ from ingest.importing.command import run_import
 from ingest.importing.errors import ImportProblem
 from ingest.importing.report import ImportReport
 
-__all__ = ["ImportReport", "ImportProblem", "run_import"]
+__all__ = ["ImportProblem", "ImportReport", "run_import"]

@@ -39,8 +39,10 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of one file. `lines` are numbered from 1 and count the header (records, where quoted values
-    span lines); in Parquet they are row numbers from 1. `bytes_read`: how far the stored file is read."""
+    """Some rows of one file. `lines` count from 1 with the header, in Parquet without one.
+
+    `bytes_read` says how far the file, as stored, is read.
+    """
 
     rows: list[tuple[Any, ...]]
     lines: list[int]
@@ -60,7 +62,7 @@ def check_columns(path: Path, source: Input, columns: Sequence[str]) -> None:
     missing = [name for name in columns if name not in found]
     if missing:
         told = "; ".join(f"no column {name!r}{did_you_mean(name, found)}" for name in missing)
-        raise ImportProblem(f"{path}: {told}. Columns in the file: {', '.join(found)}")
+        raise ImportProblem(f"{path}: {told}; columns in the file: {', '.join(found)}")
     twice = [name for name in columns if found[name] > 1]
     if twice:
         raise ImportProblem(f"{path}: column {', '.join(map(repr, twice))} stands there more than once")
@@ -88,16 +90,10 @@ def _names(path: Path, source: Input) -> list[str]:
         if source.format == "parquet":
             with pa.parquet.ParquetFile(path) as file:
                 return list(file.schema_arrow.names)
-        with path.open("rb") as raw:
-            if source.columns is not None:
-                return list(source.columns)
-            if source.format == "whitespace":
+        if source.format == "whitespace" and source.columns is None:
+            with path.open("rb") as raw:
                 return _header(_lines(path, raw, source))
-            # Types are inferred here only to be thrown away: pyarrow has no way to ask for the names alone.
-            return [
-                name.strip() if source.trim else name
-                for name in _open(path, raw, source, [], None).schema.names
-            ]
+        return _trimmed(_raw_names(path, source), source)
     except (OSError, pa.ArrowException, UnicodeError) as error:
         raise ImportProblem(f"{path}: cannot be read as {_said(source)}: {error}") from error
 
@@ -160,7 +156,9 @@ def _delimited(path: Path, source: Input, columns: Sequence[str]) -> Iterator[Ba
                     record += 1
                 if breaks:
                     # A stray quote swallows the rows up to the next one: never take them for a value.
-                    told.append(BadLine(record + extra, str(row), "no line break within a value (a stray quote?)"))
+                    told.append(
+                        BadLine(record + extra, str(row), "no line break within a value (a stray quote?)")
+                    )
                 elif filled:
                     rows.append(row)
                     lines.append(record + extra)
@@ -195,6 +193,7 @@ def _trimmed(names: list[str], source: Input) -> list[str]:
 
 
 def _raw_names(path: Path, source: Input) -> list[str]:
+    # Types are inferred here only to be thrown away: pyarrow has no way to ask for the names alone.
     if source.columns is not None:
         return list(source.columns)
     with path.open("rb") as raw:

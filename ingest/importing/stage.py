@@ -32,7 +32,7 @@ _COLUMNS: dict[str, pa.DataType] = {
     "events": pa.int32(),
     "payload": pa.binary(),
 }
-_FLUSH_ROWS = 20_000
+_FLUSH_ROWS = 5_000
 SEND_ROWS = 2_000
 
 

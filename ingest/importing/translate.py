@@ -189,12 +189,15 @@ class Translator:
             when = rfc3339(instant)
         except OverflowError:
             raise RefusedError(fact, instant, "an instant in the years 1 to 9999") from None
-        value = _encode({
+        event = {
             "specversion": "1.0", "id": f"{contact_id}/{fact}", "source": self._site,
             "type": f"contact.{fact}", "time": when, "subject": contact_id, "data": data,
-        })  # fmt: skip
+        }  # fmt: skip
         try:
+            value = _encode(event)
             _validate(value)
+        except UnicodeEncodeError as error:
+            raise RefusedError(fact, ascii(error.object), "text that can be written as UTF-8") from None
         except ValidationError as error:
             item = error.errors()[0]
             field = str(item["loc"][-1])
