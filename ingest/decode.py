@@ -13,6 +13,7 @@ import msgspec
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
+from ingest.contacts import EventFacts
 from ingest.fastread import DATA_STRUCTS, STRUCTS, read
 from models.columns import EVENT_COLUMNS
 from models.events import EVENT, event_classes
@@ -62,9 +63,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A batch of messages: events as one Arrow table (columns EVENT_COLUMNS), and the refused."""
+    """A batch of messages: events as one Arrow table (columns EVENT_COLUMNS), the same for the fold, the refused."""
 
     events: pa.Table
+    facts: list[EventFacts]
     refusals: list[Refusal]
 
 
@@ -94,16 +96,18 @@ class Decoder:
         earliest = EARLIEST.timestamp()
         latest = received_at.timestamp() + self._future_s
         rows: list[tuple[Any, ...]] = []
+        facts: list[EventFacts] = []
         refusals: list[Refusal] = []
+        read_time, longest = datetime.fromisoformat, self._max_bytes
         for record in records:
             unknown: list[str] | None = None
             try:
                 value = record.value
                 try:
-                    if value is None or len(value) > self._max_bytes:
+                    if value is None or len(value) > longest:
                         raise self._unreadable(value)
                     event = read(value)
-                    seconds = datetime.fromisoformat(event.time).timestamp()
+                    seconds = read_time(event.time).timestamp()
                 except (msgspec.MsgspecError, ValueError, RecursionError):
                     event, seconds, unknown = self._ask_contract(value or b"")
                 if event.source != record.site:
@@ -119,13 +123,15 @@ class Decoder:
             data = event.data
             if getattr(data, "customer_id", None) is not None:
                 data.customer_id = self._hashed(data.customer_id)
+            wire, at = _WIRE_NAMES[type(event)], round(seconds * 1e6)
+            facts.append(EventFacts(record.site, event.subject, wire, at, event.id, data))
             rows.append(
                 (
                     record.site,
                     event.id,
-                    _WIRE_NAMES[type(event)],
+                    wire,
                     event.subject,
-                    round(seconds * 1e6),
+                    at,
                     _to_json(data),
                     unknown,
                     record.topic,
@@ -133,7 +139,7 @@ class Decoder:
                     record.offset,
                 )
             )
-        return Decoded(_table(rows, received_at), refusals)
+        return Decoded(_table(rows, received_at), facts, refusals)
 
     def _unreadable(self, value: bytes | None) -> RefusedError:
         if value is None:

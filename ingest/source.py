@@ -16,6 +16,7 @@ from kafka.structs import OffsetAndMetadata
 from ingest.decode import Record
 from ingest.kafka import client_options, describe
 from ingest.store import Partition
+from ingest.unpack import use_lean_unpacking
 from models.settings import Settings
 
 GROUP = "backstop-ingest"
@@ -61,7 +62,9 @@ class Source:
             fetch_max_bytes=32 << 20,
             max_partition_fetch_bytes=4 << 20,
             fetch_max_wait_ms=50,
+            isolation_level="read_committed",
         )
+        use_lean_unpacking(self.consumer)
 
     def refresh_if_due(self) -> None:
         """Look for new topics and partitions now and then. Raises KafkaError when the broker is gone."""

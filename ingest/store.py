@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,10 @@ import duckdb
 import pyarrow as pa
 
 from ingest import calendar
+from ingest.contacts import Contacts, Touched
 from ingest.decode import Decoded
 from models import schema
 from models.settings import Settings
-
-CONTACT_SPAN = timedelta(days=7)
-"""Versions of a contact are first looked for this far around the new events."""
 
 _TIDY_AT = 50_000
 
@@ -67,10 +65,10 @@ class Store:
     path: Path
     settings: Settings
     _batch: int = 0
-    _version: int = 0
     _replaced: int = 0
     _calendar: set[tuple[str, int]] = field(default_factory=set, repr=False)
-    _sql: dict[str, str] = field(default_factory=dict, repr=False)
+    _contacts: Contacts = field(init=False, repr=False)
+    _fresh_sql: str = field(default="", repr=False)
 
     @classmethod
     def open(cls, settings: Settings) -> Store:
@@ -78,7 +76,7 @@ class Store:
         path = settings.store_path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            connection = duckdb.connect(path, config={"memory_limit": settings.memory_limit})
+            connection = duckdb.connect(path, config={"memory_limit": settings.memory_limit, "threads": 1})
         except duckdb.IOException as error:
             if "lock" in str(error).lower():
                 raise StoreError(
@@ -106,22 +104,14 @@ class Store:
                 run(statement)
             self._write_settings()
         self._batch = self._one("select coalesce(max(batch), 0) from private.kafka_position")
-        self._version = self._one(
-            "select greatest(coalesce(max(version), 0), (select coalesce(max(version), 0) "
-            "from private.contact_replaced)) from private.contact_version"
-        )
         self._replaced = self._one("select count(*) from private.contact_replaced")
         self._calendar = calendar.known_years(self.connection)
         with self.transaction():
             self._calendar |= calendar.extend(
                 self.connection, self._zones(), [datetime.now(UTC).year], self._calendar
             )
-        run(
-            "create temp table orphans as select site, contact_id from private.contact_version "
-            "where started is null and offered is null"
-        )
-        names = ("fresh", "current", "needs_search", "current_anywhere", "fold")
-        self._sql = {name: schema.ingest_sql(name) for name in names}
+        self._contacts = Contacts(self.connection)
+        self._fresh_sql = schema.ingest_sql("fresh")
 
     def _one(self, query: str) -> Any:
         row = self.connection.execute(query).fetchone()
@@ -183,23 +173,23 @@ class Store:
 
     def commit(self, batch: Batch) -> Committed:
         """Events, contacts, quarantine and positions in one transaction: all of the batch or nothing of it."""
-        number, version, replaced = self._batch + 1, self._version, self._replaced
+        number = self._batch + 1
         years: set[tuple[str, int]] = set()
-        accepted = 0
+        touched, accepted = Touched(), 0
         with self.transaction():
             if len(batch.decoded.events):
                 years = self._extend_calendar(batch.decoded.events)
-                span = pa.compute.min_max(batch.decoded.events["occurred_at"]).as_py()
-                accepted = self._write_events(batch.decoded.events, span["min"], span["max"], number)
-                if accepted:
-                    version, replaced = self._fold(span["min"], span["max"])
+                accepted = self._write_events(batch.decoded.events, number)
+                touched = self._contacts.write(batch.decoded.facts)
             self._write_refusals(batch, number)
-            self._write_sites(batch, number)
+            self._write_sites(batch, accepted, number)
             self._write_positions(batch.positions, number)
             for notice in batch.notices:
                 self.note("notice", notice)
-        self._batch, self._version, self._replaced = number, version, replaced
+        self._batch = number
+        self._replaced += touched.replaced
         self._calendar |= years
+        self._contacts.take_over(touched)
         refused = len(batch.decoded.refusals)
         return Committed(number, accepted, len(batch.decoded.events) - accepted, refused)
 
@@ -208,36 +198,18 @@ class Store:
         years = {int(year) for year in set(pa.compute.year(events["occurred_at"]).unique().to_pylist())}
         return calendar.extend(self.connection, self._zones(), years, self._calendar)
 
-    def _write_events(self, events: pa.Table, first_at: datetime, last_at: datetime, number: int) -> int:
-        run = self.connection.execute
+    def _write_events(self, events: pa.Table, number: int) -> int:
+        """Write the events the store does not have yet. Returns how many."""
+        span = pa.compute.min_max(events["occurred_at"]).as_py()
         numbered = events.append_column("row_no", pa.array(range(len(events)), pa.int64()))
         self.connection.register("incoming_events", numbered)
         try:
-            run(self._sql["fresh"], {"first_at": first_at, "last_at": last_at})
+            written = self.connection.execute(
+                self._fresh_sql, {"first_at": span["min"], "last_at": span["max"], "batch": number}
+            ).fetchone()
         finally:
             self.connection.unregister("incoming_events")
-        return _changed(
-            run(
-                "insert into private.event by name "
-                "select * exclude (row_no), $batch as batch from events_to_fold order by row_no",
-                {"batch": number},
-            )
-        )
-
-    def _fold(self, first_at: datetime, last_at: datetime) -> tuple[int, int]:
-        """Fold the fresh events into their contacts. Returns the next version and replaced counters."""
-        run = self.connection.execute
-        run(self._sql["current"], {"first_at": first_at - CONTACT_SPAN, "last_at": last_at + CONTACT_SPAN})
-        if self._one(self._sql["needs_search"]):
-            run(self._sql["current_anywhere"])
-        replaced = _changed(run("insert into private.contact_replaced select version from current_versions"))
-        versions = _changed(run(self._sql["fold"], {"version": self._version}))
-        run(
-            "insert into orphans select site, contact_id from private.contact_version "
-            "where version > $version and started is null and offered is null",
-            {"version": self._version},
-        )
-        return self._version + versions, self._replaced + replaced
+        return int(written[0]) if written else 0
 
     def _write_refusals(self, batch: Batch, number: int) -> None:
         if not batch.decoded.refusals:
@@ -261,15 +233,13 @@ class Store:
         ]
         self._insert("private.refused", pa.Table.from_pylist(rows))
 
-    def _write_sites(self, batch: Batch, number: int) -> None:
+    def _write_sites(self, batch: Batch, accepted: int, number: int) -> None:
         """What came in, by site."""
         sites = {self.settings.site_of(partition.topic) for partition in batch.positions}
         counts: dict[str, list[Any]] = {site: [0, 0, 0, None, None] for site in sites}
         events = batch.decoded.events
         if len(events):
-            fresh = dict(
-                self.connection.execute("select site, count(*) from events_to_fold group by site").fetchall()
-            )
+            fresh = self._accepted_by_site(events, accepted, number)
             grouped = events.group_by("site").aggregate(
                 [("event_id", "count"), ("occurred_at", "min"), ("occurred_at", "max")]
             )
@@ -287,6 +257,15 @@ class Store:
         now = datetime.now(UTC).replace(tzinfo=None)
         rows = [(number, site, now, *values) for site, values in counts.items() if any(values[:3])]
         self._insert_rows("private.batch_site", rows)
+
+    def _accepted_by_site(self, events: pa.Table, accepted: int, number: int) -> dict[str, int]:
+        if accepted == len(events):
+            counted = events["site"].combine_chunks().value_counts().to_pylist()
+            return {row["values"]: row["counts"] for row in counted}
+        rows = self.connection.execute(
+            "select site, count(*) from private.event where batch = ? group by site", [number]
+        ).fetchall()
+        return dict(rows)
 
     def _write_positions(self, positions: Mapping[Partition, int], number: int) -> None:
         rows = [(number, p.topic, p.topic_id, p.number, offset) for p, offset in positions.items()]
@@ -357,9 +336,3 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
             raise
         connection.execute("commit")
     return len(steps)
-
-
-def _changed(cursor: duckdb.DuckDBPyConnection) -> int:
-    """How many rows a statement wrote."""
-    row = cursor.fetchone()
-    return int(row[0]) if row else 0

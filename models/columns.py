@@ -1,8 +1,7 @@
-"""The columns of an event in the store, and the fields of `data` the fold reads, made from the contract's classes."""
+"""The columns of an event in the store, and the SQL types of all `data` fields, made from the contract's classes."""
 
 from __future__ import annotations
 
-import json
 import types
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -29,7 +28,7 @@ _SQL_TYPES = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN"}
 
 
 def _sql_type(annotation: Any) -> Any:
-    """The type json_transform reads a contract field as; None in a union means that it may be missing."""
+    """The SQL type of a contract field; None in a union means that it may be missing."""
     origin = get_origin(annotation)
     if origin in (Union, types.UnionType):
         (inner,) = [part for part in get_args(annotation) if part is not type(None)]
@@ -52,9 +51,3 @@ def data_fields() -> dict[str, Any]:
             if fields.setdefault(name, sql_type) != sql_type:
                 raise TypeError(f"field {name} has two types in the contract: {fields[name]} and {sql_type}")
     return fields
-
-
-def transform_spec(names: list[str]) -> str:
-    """What json_transform needs to read the named fields from `data`."""
-    fields = data_fields()
-    return json.dumps({name: fields[name] for name in names})

@@ -10,14 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-_NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
+NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
 
 Code = Annotated[
-    str, StringConstraints(min_length=1, max_length=128, strip_whitespace=True, pattern=_NO_CONTROL)
+    str, StringConstraints(min_length=1, max_length=128, strip_whitespace=True, pattern=NO_CONTROL)
 ]
 """A short code or name (queue, topic, language tag, agent), never free text."""
 
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_NO_CONTROL)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=NO_CONTROL)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Seconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
 

@@ -1,4 +1,4 @@
-"""The store's SQL: numbered migrations, the fold, and the views and macros readers use."""
+"""The store's SQL: numbered migrations, ingest's statements, and the views and macros readers use."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import re
 from dataclasses import dataclass
 from importlib.resources import files
 
-from models.columns import transform_spec
-
 _SQL = files("models") / "sql"
-
-_FOLDED_FIELDS = ["channel", "direction", "language", "topic", "customer_id", "queue", "campaign", "priority", "initial_contact_id", "previous_contact_id", "agent_id", "wait_s", "reason", "talk_s", "hold_s", "ended_by", "wrap_up_s", "disposition", "resolved", "to_queue", "to_site", "to_contact_id", "warm", "sender"]
 
 MACROS = ("elapsed", "ratio")
 VIEWS = (
@@ -56,21 +52,9 @@ def reader_sql() -> list[str]:
     return [path.read_text("utf-8") for path in paths]
 
 
-def fold_lift_sql() -> str:
-    """Query over `events_to_fold`: the fold of each event alone."""
-    text = (_SQL / "fold" / "lift.sql").read_text("utf-8")
-    return text.replace("{fields}", transform_spec(_FOLDED_FIELDS))
-
-
-def fold_merge_sql() -> str:
-    """Query over `parts_to_merge`: one row per contact."""
-    return (_SQL / "fold" / "merge.sql").read_text("utf-8")
-
-
 def ingest_sql(name: str) -> str:
-    """A statement of the ingest transaction: fresh, current, needs_search, current_anywhere or fold."""
-    text = (_SQL / "ingest" / f"{name}.sql").read_text("utf-8")
-    return text.replace("{lift}", fold_lift_sql()).replace("{merge}", fold_merge_sql())
+    """A statement of the ingest transaction: fresh or current."""
+    return (_SQL / "ingest" / f"{name}.sql").read_text("utf-8")
 
 
 def serving_sql(name: str) -> str:

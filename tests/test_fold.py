@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,10 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.contacts import CONTACT_SPAN
 from ingest.decode import Decoder
-from ingest.store import CONTACT_SPAN, Batch, Partition, Store
+from ingest.store import Batch, Partition, Store
+from ingest.versions import state_of, versions_table
 from models import schema
-from models.settings import load_settings, with_secrets
+from models.fold import COLUMNS, State, merge
+from models.fold import fold as fold_events
+from models.settings import Settings, load_settings, with_secrets
 from tests.builders import T0, answered_call, event, records
 from tests.reference_fold import fold
 
@@ -134,20 +139,75 @@ def test_events_that_share_an_id_but_differ_fold_the_same_in_any_order(
     assert Living(shared_store).through([clashing]) == Living(shared_store).through([turned[:half], turned[half:]])
 
 
-def test_folding_all_raw_events_at_once_gives_what_living_through_them_gave(store: Store, decoder: Decoder) -> None:
+def test_folding_all_raw_events_at_once_gives_what_living_through_them_gave(
+    store: Store, decoder: Decoder, make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
     calls = [e for n in range(30) for e in answered_call(f"c{n}", n * 400)]
     for start in range(0, len(calls), 7):
         commit(store, decoder, calls[start : start + 7], start)
-    apart = store.connection.cursor()  # Temporary names of its own.
-    apart.execute("create temp view events_to_fold as from private.event")
-    apart.execute(f"create temp view parts_to_merge as {schema.fold_lift_sql()}")
-    rebuilt = apart.execute(f"from ({schema.fold_merge_sql()}) order by contact_id").fetchall()
-    lived = store.connection.execute(
-        "select * exclude (version) from private.contact_version "
-        "anti join private.contact_replaced using (version) order by contact_id"
-    ).fetchall()
-    assert rebuilt == lived
-    assert len(lived) == 30
+    again = Store.open(make_settings(data_dir=tmp_path / "again"))
+    commit(again, decoder, calls)
+    assert contacts(again) == contacts(store)
+    assert len(contacts(store)) == 30
+    again.close()
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+def test_contacts_that_are_no_longer_at_hand_are_looked_up(
+    store: Store, decoder: Decoder, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr("ingest.contacts.KEPT_AT_HAND", kept)
+    calls = [answered_call(f"c{n}", n * 400) for n in range(8)]
+    for step in range(4):
+        commit(store, decoder, [call[step] for call in calls], step * 8)
+    outcomes = store.connection.execute("select outcome, count(*) from contacts group by all").fetchall()
+    assert outcomes == [("answered", 8)]
+
+
+def test_a_failed_commit_leaves_nothing_behind_and_can_be_tried_again(store: Store, decoder: Decoder) -> None:
+    commit(store, decoder, [event("offered")])
+    before = contacts(store)
+    now = T0 + timedelta(days=60)
+    batch = Batch(decoder.decode(records([event("answered", after_s=9)], start=1), now), {HERE: 2}, now)
+    broken = Batch(batch.decoded, {Partition("contacts.north", "i", "no number"): 2}, now)  # type: ignore[arg-type]
+    with pytest.raises(duckdb.Error):
+        store.commit(broken)
+    assert contacts(store) == before
+    store.commit(batch)
+    assert store.connection.execute("select outcome, wait_s from contacts").fetchall() == [("answered", 9.0)]
+
+
+def state_of_events(events: list[Event]) -> State | None:
+    """The state of one contact with these events."""
+    decoder = Decoder("k" * 32, 3600, 1_000_000)
+    found = decoder.decode(records([e | {"subject": "c1"} for e in events]), T0 + timedelta(days=60)).facts
+    return fold_events((f.type, f.at, f.event_id, f.data) for f in found)
+
+
+some_events = st.lists(contact_events(), min_size=1, max_size=8)
+
+
+@settings(deadline=None)
+@given(st.tuples(some_events, some_events, some_events))
+def test_merging_is_commutative_associative_and_idempotent(parts: tuple[list[Event], ...]) -> None:
+    a, b, c = map(state_of_events, parts)
+    assert a is not None
+    assert b is not None
+    assert c is not None
+    assert merge(a, b) == merge(b, a)
+    assert merge(merge(a, b), c) == merge(a, merge(b, c))
+    assert merge(merge(a, b), c) == state_of_events([e for part in parts for e in part])
+    assert merge(a, a) == a
+
+
+@settings(max_examples=200, deadline=None)
+@given(some_events)
+def test_a_state_survives_its_way_through_the_store(events: list[Event]) -> None:
+    state = state_of_events(events)
+    assert state is not None
+    table = versions_table([(1, "north", "c1", state)])
+    row = duckdb.connect().from_arrow(table).select(", ".join(COLUMNS)).fetchall()[0]
+    assert state_of(row) == state
 
 
 def test_a_contact_whose_events_lie_further_apart_than_the_search_span_stays_one_contact(
@@ -188,12 +248,12 @@ def test_sites_with_equal_contact_ids_are_kept_apart(store: Store, decoder: Deco
     ]
 
 
-def test_the_folded_row_has_the_columns_of_the_table_in_order() -> None:
+def test_the_table_of_versions_has_the_columns_of_the_fold() -> None:
     db = duckdb.connect()
     for step in schema.migrations():
         db.execute(step.sql)
-    db.execute("create view events_to_fold as from private.event")
-    db.execute(f"create view parts_to_merge as {schema.fold_lift_sql()}")
-    folded = db.execute(f"describe {schema.fold_merge_sql()}").fetchall()
-    table = db.execute("describe private.contact_version").fetchall()[1:]
-    assert [row[:2] for row in folded] == [row[:2] for row in table]
+    state = state_of_events([event("offered")])
+    assert state is not None
+    made = db.from_arrow(versions_table([(1, "north", "c1", state)]))
+    table = db.execute("describe private.contact_version").fetchall()
+    assert list(zip(made.columns, map(str, made.types), strict=True)) == [row[:2] for row in table]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -30,7 +30,7 @@ from ingest.importing.translate import Ignored, Translator
 from models.events import SITE_PATTERN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from rich.console import Console
@@ -84,8 +84,11 @@ def run_import(
         rows, events, endings = stage.counts()
         delivery = sending.Delivery(rows, events, None)
         if not dry_run and rows:
-            say: Callable[[str], None] = lambda text: bar.console.print(escape(text))  # noqa: E731
-            with closing(sending.prepare(settings, site, say)) as producer:
+
+            def say(text: str) -> None:
+                bar.console.print(escape(text))
+
+            with sending.connected(settings, site, say) as producer:
                 task = bar.add_task("publishing", total=rows, rows=0, rate="", refused=tally.refused_rows)
                 sent_from = time.monotonic()
 
@@ -164,7 +167,9 @@ def _translate_all(
             for bad in batch.bad:
                 tally.refuse(RefusedRow(file, bad.line, "", "", bad.expected), ("line",), (bad.text,))
             read += len(batch.rows) + len(batch.bad)
-            bar.update(task, completed=before + batch.bytes_read, rows=read, refused=tally.refused_rows)
+            # Files are read ahead: nothing is done before its last row is.
+            done = min(before + batch.bytes_read, sum(sizes) - 1)
+            bar.update(task, completed=done, rows=read, refused=tally.refused_rows)
         before += sizes[number]
     bar.update(task, completed=before)
     return read

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ingest.importing.times import DAY_US, EPOCH_DAY, SECOND_US, utc_of, wall_of
@@ -40,14 +40,14 @@ class _NotAccepted:
 
 
 NOT_ACCEPTED = _NotAccepted()
-_KEPT = 1 << 17  # values whose reading is remembered, by column; a log repeats times, dates and durations
+_KEPT = 1 << 17  # values a parser remembers; a day has 86,400 seconds
 
 
 def reader(column: Column) -> Parser:
     """How a column's values are read: text to str, integer to int, number to float, duration to seconds,
     date to days since 1970-01-01, time to microseconds of the day, instant to Wall or Utc. None stands
     for a null without a condition, NOT_ACCEPTED for a value that `accept` does not match."""
-    parse = _parser(column)
+    parse = _parser(column.type, column.format, column.unit)
     nulls = frozenset(() if column.null_when else column.null)
     accept = column.accept
 
@@ -59,22 +59,24 @@ def reader(column: Column) -> Parser:
             return NOT_ACCEPTED
         return parse(value)
 
-    checked = read if nulls or accept is not None else parse
-    if column.type in ("text", "instant"):  # mostly different in every row, or cheap
-        return checked
-    return lru_cache(maxsize=_KEPT, typed=True)(checked)
+    return read if nulls or accept is not None else parse
 
 
-def _parser(column: Column) -> Parser:
-    if column.type == "date":
-        return _date(column.format or "%Y-%m-%d")
-    if column.type == "time":
-        return _time(column.format or "%H:%M:%S")
-    if column.type == "instant":
-        return _instant(column.format or "iso")
-    if column.type == "duration":
-        return _duration(column.unit)
-    return {"text": text_of, "integer": _integer, "number": _number}[column.type]
+@cache
+def _parser(type_: str, format_: str | None, unit: str) -> Parser:
+    """Columns alike share a parser, and what it remembers: a log repeats its times, dates and durations."""
+    if type_ == "text":
+        return text_of
+    if type_ == "instant":  # different in every row
+        return _instant(format_ or "iso")
+    parse: Parser = {"integer": _integer, "number": _number}.get(type_, text_of)
+    if type_ == "date":
+        parse = _date(format_ or "%Y-%m-%d")
+    elif type_ == "time":
+        parse = _time(format_ or "%H:%M:%S")
+    elif type_ == "duration":
+        parse = _duration(unit)
+    return lru_cache(maxsize=_KEPT, typed=True)(parse)
 
 
 def text_of(value: Any) -> str:

@@ -36,8 +36,8 @@ create table private.contact_version (
     wrapped_up struct("at" timestamp, id varchar, wrap_up_s double),
     classified struct("at" timestamp, id varchar, topic varchar, disposition varchar, resolved boolean),
     excluded struct("at" timestamp, id varchar, reason varchar),
-    holds struct(id varchar, "at" timestamp, hold_s double)[],
-    transfers struct(id varchar, "at" timestamp, to_queue varchar, to_site varchar, to_contact_id varchar, warm boolean)[],
+    holds struct("at" timestamp, id varchar, hold_s double)[],
+    transfers struct("at" timestamp, id varchar, to_queue varchar, to_site varchar, to_contact_id varchar, warm boolean)[],
     first_customer_message_at timestamp,
     first_agent_message_at timestamp,
     last_message_at timestamp

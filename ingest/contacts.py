@@ -1,0 +1,148 @@
+"""The contacts of the store as ingest sees them: what is known of each, folded on, written as new versions.
+
+States of contacts that were lately touched are kept at hand; the others are looked up. Nothing kept here
+changes before the transaction that wrote it is committed.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
+
+import duckdb
+import pyarrow as pa
+
+from ingest.versions import state_of, versions_table
+from models import schema
+from models.fold import COLUMNS, State, fold, has_beginning, merge
+
+CONTACT_SPAN = timedelta(days=7)
+"""Versions of a contact are first looked for this far around the new events."""
+
+KEPT_AT_HAND = 50_000
+
+Key: TypeAlias = tuple[str, str]
+"""Site and contact id."""
+
+
+class EventFacts(NamedTuple):
+    """What the fold needs of one decoded event. at: microseconds since 1970, UTC."""
+
+    site: str
+    subject: str
+    type: str
+    at: int
+    event_id: str
+    data: Any
+
+
+@dataclass
+class Touched:
+    """What a batch did to contacts, to be taken over once its transaction is committed."""
+
+    states: dict[Key, tuple[int, State]] = field(default_factory=dict)
+    orphans: set[Key] = field(default_factory=set)
+    replaced: int = 0
+
+
+class Contacts:
+    """Folds batches into contacts. Use within the store's transactions only."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._at_hand: OrderedDict[Key, tuple[int, State]] = OrderedDict()
+        self._query = schema.ingest_sql("current").replace("{columns}", ", ".join(COLUMNS))
+        last = connection.execute(
+            "select greatest((select coalesce(max(version), 0) from private.contact_version), "
+            "(select coalesce(max(version), 0) from private.contact_replaced))"
+        ).fetchone()
+        self._version = int(last[0]) if last else 0
+        rows = connection.execute(
+            "select site, contact_id from private.contact_version anti join private.contact_replaced "
+            "using (version) where started is null and offered is null"
+        ).fetchall()
+        self._orphans: set[Key] = set(rows)
+
+    def write(self, events: Iterable[EventFacts]) -> Touched:
+        """Fold the events in and write a new version of every contact they change."""
+        by_contact: dict[Key, list[tuple[str, int, str, Any]]] = defaultdict(list)
+        for event in events:
+            if event.type.startswith(("contact.", "chat.")):
+                by_contact[event.site, event.subject].append(
+                    (event.type, event.at, event.event_id, event.data)
+                )
+        fresh = {key: state for key, found in by_contact.items() if (state := fold(found)) is not None}
+        known = {key: self._at_hand[key] for key in fresh if key in self._at_hand}
+        known |= self._look_up({key: state for key, state in fresh.items() if key not in known})
+
+        touched, rows, replaced = Touched(), [], []
+        for key, state in fresh.items():
+            before = known.get(key)
+            if before is not None:
+                state = merge(before[1], state)  # noqa: PLW2901
+                if state == before[1]:
+                    touched.states[key] = before
+                    continue
+                replaced.append(before[0])
+            version = self._version + len(rows) + 1
+            rows.append((version, *key, state))
+            touched.states[key] = (version, state)
+            if not has_beginning(state):
+                touched.orphans.add(key)
+        touched.replaced = len(replaced)
+        self._insert("private.contact_version", versions_table(rows) if rows else None)
+        self._insert("private.contact_replaced", pa.table({"version": replaced}) if replaced else None)
+        return touched
+
+    def take_over(self, touched: Touched) -> None:
+        """The transaction is committed: what it wrote is what is known."""
+        for key, known in touched.states.items():
+            self._version = max(self._version, known[0])
+            self._at_hand[key] = known
+            self._at_hand.move_to_end(key)
+        while len(self._at_hand) > KEPT_AT_HAND:
+            self._at_hand.popitem(last=False)
+        self._orphans |= touched.orphans
+
+    def _look_up(self, wanted: dict[Key, State]) -> dict[Key, tuple[int, State]]:
+        """Versions of contacts that are not at hand.
+
+        They lie near the new events in time, except that a contact whose beginning one side lacks may
+        have been seen at any time before.
+        """
+        if not wanted:
+            return {}
+        first = _datetime(min(state[0] for state in wanted.values())) - CONTACT_SPAN
+        last = _datetime(max(state[1] for state in wanted.values())) + CONTACT_SPAN
+        found = self._find(wanted, first, last)
+        apart = [
+            key
+            for key, state in wanted.items()
+            if key not in found and (key in self._orphans or not has_beginning(state))
+        ]
+        return found | self._find(apart, datetime.min, datetime.max) if apart else found
+
+    def _find(self, keys: Iterable[Key], first: datetime, last: datetime) -> dict[Key, tuple[int, State]]:
+        sites, contacts = zip(*keys, strict=True)
+        self._connection.register("wanted_contacts", pa.table({"site": sites, "contact_id": contacts}))
+        try:
+            rows = self._connection.execute(self._query, {"first_at": first, "last_at": last}).fetchall()
+        finally:
+            self._connection.unregister("wanted_contacts")
+        return {(site, contact): (version, state_of(state)) for version, site, contact, *state in rows}
+
+    def _insert(self, table: str, rows: pa.Table | None) -> None:
+        if rows is None:
+            return
+        self._connection.register("rows_to_insert", rows)
+        try:
+            self._connection.execute(f"insert into {table} by name from rows_to_insert")
+        finally:
+            self._connection.unregister("rows_to_insert")
+
+
+def _datetime(microseconds: int) -> datetime:
+    return datetime(1970, 1, 1) + timedelta(microseconds=microseconds)

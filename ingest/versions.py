@@ -1,0 +1,91 @@
+"""Contact states in and out of the store: the Arrow form of new versions, and states read back from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from models.columns import data_fields
+from models.fold import COLUMNS, FACTS, INSTANTS, FactRule, State
+
+_ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
+_AT = pa.timestamp("us")
+_EPOCH = datetime(1970, 1, 1)
+_TYPES = {name: _ARROW[kind] for name, kind in data_fields().items() if isinstance(kind, str)}
+
+
+def versions_table(contacts: Sequence[tuple[int, str, str, State]]) -> pa.Table:
+    """Rows `(version, site, contact_id, state)` in the columns of private.contact_version."""
+    columns = list(zip(*(state for _, _, _, state in contacts), strict=True))
+    arrays: dict[str, pa.Array] = {
+        "version": pa.array([row[0] for row in contacts], pa.int64()),
+        "site": pa.array([row[1] for row in contacts], pa.string()),
+        "contact_id": pa.array([row[2] for row in contacts], pa.string()),
+        "first_at": _instants(columns[0]),
+        "last_at": _instants(columns[1]),
+    }
+    for rule, values in zip(FACTS, columns[2 : 2 + len(FACTS)], strict=True):
+        arrays[rule.column] = _list_column(rule, values) if rule.keep == "all" else _fact_column(rule, values)
+    for name, values in zip(INSTANTS, columns[2 + len(FACTS) :], strict=True):
+        arrays[name] = _instants(values)
+    return pa.table(arrays)
+
+
+def _instants(values: Iterable[int | None]) -> pa.Array:
+    return pa.array(values, pa.int64()).cast(_AT)
+
+
+def _fact_column(rule: FactRule, values: Sequence[Any]) -> pa.Array:
+    """Facts as one struct array, built by field since building it by row takes several times as long."""
+    names = ["at", "id", *rule.fields]
+    kinds = [_AT, pa.string(), *(_TYPES[field] for field in rule.fields)]
+    empty = (None,) * len(names)
+    if all(value is None for value in values):
+        return pa.nulls(len(values), pa.struct(list(zip(names, kinds, strict=True))))
+    cells = list(zip(*(value or empty for value in values), strict=True))
+    children = [_instants(cells[0]), *(pa.array(c, k) for c, k in zip(cells[1:], kinds[1:], strict=True))]
+    mask = pa.array([value is None for value in values], pa.bool_())
+    return pa.StructArray.from_arrays(children, names, mask=mask)
+
+
+def _list_column(rule: FactRule, values: Sequence[frozenset[Any]]) -> pa.Array:
+    """Sets of facts as sorted lists, so that equal sets are equal rows; an empty set is NULL."""
+    facts = [sorted(value, key=lambda fact: (fact[1], fact[0], repr(fact))) if value else None for value in values]
+    flat = [fact for found in facts if found for fact in found]
+    offsets: list[int | None] = []
+    count = 0
+    for found in facts:
+        offsets.append(count if found else None)
+        count += len(found or ())
+    offsets.append(count)
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), _fact_column(rule, flat))
+
+
+def state_of(row: Sequence[Any]) -> State:
+    """The state of a row read back: the values of COLUMNS in order."""
+    made: list[Any] = []
+    for name, value in zip(COLUMNS, row, strict=True):
+        if isinstance(value, datetime):
+            made.append(_microseconds(value))
+        elif isinstance(value, dict):
+            made.append(_fact(value))
+        elif isinstance(value, list):
+            made.append(frozenset(map(_fact, value)))
+        else:
+            made.append(frozenset() if value is None and name in _SETS else value)
+    return tuple(made)
+
+
+_SETS = {rule.column for rule in FACTS if rule.keep == "all"}
+
+
+def _fact(value: dict[str, Any]) -> tuple[Any, ...]:
+    at, *rest = value.values()
+    return (_microseconds(at), *rest)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
