@@ -38,7 +38,7 @@ def streamlit_arguments(settings: Settings) -> list[str]:
 def main() -> None:
     """Serve the pages in this process until it is told to stop."""
     try:
-        settings = with_secrets(load_settings())
+        settings = with_secrets(load_settings(), ("dashboard_token",))
     except SettingsError as error:
         raise SystemExit(f"dashboard: {error}") from error
     from streamlit.web import cli

@@ -37,7 +37,7 @@ def plain(body: str, kind: Literal["body", "muted", "strong"] = "body", *, key: 
 def store() -> Store | None:
     """The store of the settings, shared by all viewers; None after saying what is wrong with the settings."""
     try:
-        settings = with_secrets(load_settings())
+        settings = with_secrets(load_settings(), ("dashboard_token",))
     except SettingsError as error:
         st.error(words.BAD_SETTINGS_TITLE, icon=":material/error:")
         plain(str(error), key="settings-error")

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
+from ingest.arrow import insert_arrow
+
 QUARTER = timedelta(minutes=15)
 
 
@@ -34,11 +36,7 @@ def extend(
     years = set(years)
     added = {(zone, year) for zone in zones for year in years} - known
     for zone, year in sorted(added):
-        connection.register("quarter_hours", quarter_hours(zone, year))
-        try:
-            connection.execute("insert into private.quarter_hour by name from quarter_hours")
-        finally:
-            connection.unregister("quarter_hours")
+        insert_arrow(connection, "private.quarter_hour", quarter_hours(zone, year))
     return added
 
 

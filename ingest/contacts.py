@@ -6,38 +6,23 @@ changes before the transaction that wrote it is committed.
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias
 
 import duckdb
 import pyarrow as pa
 
+from ingest.arrow import arrow_rows, insert_arrow
 from ingest.versions import state_of, versions_table
 from models import schema
-from models.fold import COLUMNS, State, fold, has_beginning, merge
+from models.fold import COLUMNS, FoldEvent, Key, State, fold, has_beginning, merge
 
 CONTACT_SPAN = timedelta(days=7)
 """Versions of a contact are first looked for this far around the new events."""
 
 KEPT_AT_HAND = 50_000
-
-Key: TypeAlias = tuple[str, str]
-"""Site and contact id."""
-
-
-class EventFacts(NamedTuple):
-    """What the fold needs of one decoded event. at: microseconds since 1970, UTC."""
-
-    site: str
-    subject: str
-    type: str
-    at: int
-    event_id: str
-    data: Any
-
 
 @dataclass
 class Touched:
@@ -66,14 +51,8 @@ class Contacts:
         ).fetchall()
         self._orphans: set[Key] = set(rows)
 
-    def write(self, events: Iterable[EventFacts]) -> Touched:
+    def write(self, by_contact: Mapping[Key, Iterable[FoldEvent]]) -> Touched:
         """Fold the events in and write a new version of every contact they change."""
-        by_contact: dict[Key, list[tuple[str, int, str, Any]]] = defaultdict(list)
-        for event in events:
-            if event.type.startswith(("contact.", "chat.")):
-                by_contact[event.site, event.subject].append(
-                    (event.type, event.at, event.event_id, event.data)
-                )
         fresh = {key: state for key, found in by_contact.items() if (state := fold(found)) is not None}
         known = {key: self._at_hand[key] for key in fresh if key in self._at_hand}
         known |= self._look_up({key: state for key, state in fresh.items() if key not in known})
@@ -93,8 +72,10 @@ class Contacts:
             if not has_beginning(state):
                 touched.orphans.add(key)
         touched.replaced = len(replaced)
-        self._insert("private.contact_version", versions_table(rows) if rows else None)
-        self._insert("private.contact_replaced", pa.table({"version": replaced}) if replaced else None)
+        if rows:
+            insert_arrow(self._connection, "private.contact_version", versions_table(rows))
+        if replaced:
+            insert_arrow(self._connection, "private.contact_replaced", pa.table({"version": replaced}))
         return touched
 
     def take_over(self, touched: Touched) -> None:
@@ -127,21 +108,11 @@ class Contacts:
 
     def _find(self, keys: Iterable[Key], first: datetime, last: datetime) -> dict[Key, tuple[int, State]]:
         sites, contacts = zip(*keys, strict=True)
-        self._connection.register("wanted_contacts", pa.table({"site": sites, "contact_id": contacts}))
-        try:
-            rows = self._connection.execute(self._query, {"first_at": first, "last_at": last}).fetchall()
-        finally:
-            self._connection.unregister("wanted_contacts")
+        wanted = pa.table({"site": sites, "contact_id": contacts})
+        with arrow_rows(self._connection, wanted) as view:
+            query = self._query.replace("{wanted}", view)
+            rows = self._connection.execute(query, {"first_at": first, "last_at": last}).fetchall()
         return {(site, contact): (version, state_of(state)) for version, site, contact, *state in rows}
-
-    def _insert(self, table: str, rows: pa.Table | None) -> None:
-        if rows is None:
-            return
-        self._connection.register("rows_to_insert", rows)
-        try:
-            self._connection.execute(f"insert into {table} by name from rows_to_insert")
-        finally:
-            self._connection.unregister("rows_to_insert")
 
 
 def _datetime(microseconds: int) -> datetime:

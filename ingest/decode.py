@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError
 
-from ingest.contacts import EventFacts
 from ingest.fastread import DATA_STRUCTS, STRUCTS, read
 from models.columns import EVENT_COLUMNS
-from models.events import EVENT, event_classes
+from models.events import EVENT, data_class, event_classes
+from models.fold import EVENT_TYPES, FoldEvent, Key
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Events before this are refused: no site has them, but broken clocks and defaults (1970, year 1) do."""
 
+EXAMPLE = (
+    b'{"specversion":"1.0","id":"c1/offered","source":"warm-up","type":"contact.offered",'
+    b'"time":"2026-03-02T09:00:00Z","subject":"c1","data":{"channel":"voice","queue":"main","customer_id":"1"}}'
+)
+
 _SHOWN = 80
 _HIDDEN = frozenset({"customer_id"})
 _WIRE_NAMES: dict[type, str] = {cls: name for name, cls in STRUCTS.items()}
+_WITH_CUSTOMER = frozenset(
+    name for name, event in event_classes().items() if "customer_id" in data_class(event).model_fields
+)
 _to_json = msgspec.json.Encoder().encode
 
 
-class Record(NamedTuple):
-    """One Kafka message. `site` is the one the topic belongs to."""
+class Origin(NamedTuple):
+    """One partition of a site's topic. `site` is the one the topic belongs to."""
 
     site: str
     topic: str
     topic_id: str
     partition: int
+
+
+class Message(NamedTuple):
+    """One message of a partition."""
+
     offset: int
     key: bytes | None
     value: bytes | None
 
-    @property
-    def location(self) -> str:
-        """Where it stands, as people write it."""
-        return f"{self.topic}[{self.partition}]@{self.offset}"
+
+Messages: TypeAlias = list[tuple[Origin, list[Message]]]
+"""Messages by where they come from, in order within each partition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A message that cannot be used. `reason` says where it stands, what is wrong and what was expected."""
 
-    record: Record
+    origin: Origin
+    message: Message
     code: str
     reason: str
 
@@ -63,11 +77,13 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A batch of messages: events as one Arrow table (columns EVENT_COLUMNS), the same for the fold, the refused."""
+    """A batch of messages: events as one Arrow table (columns EVENT_COLUMNS), by contact for the fold; the refused."""
 
     events: pa.Table
-    facts: list[EventFacts]
+    by_contact: Mapping[Key, list[FoldEvent]]
     refusals: list[Refusal]
+    repeats: Counter[str]
+    """Events left out because the batch holds the same one before, by site."""
 
 
 class Decoder:
@@ -91,55 +107,58 @@ class Decoder:
 
         self._hashed = hashed
 
-    def decode(self, records: Iterable[Record], received_at: datetime) -> Decoded:
+    def decode(self, messages: Messages, received_at: datetime) -> Decoded:
         """Decode a batch received at one instant (UTC). Never raises for the content of a message."""
         earliest = EARLIEST.timestamp()
         latest = received_at.timestamp() + self._future_s
         rows: list[tuple[Any, ...]] = []
-        facts: list[EventFacts] = []
+        by_contact: dict[Key, list[FoldEvent]] = defaultdict(list)
         refusals: list[Refusal] = []
+        repeats: Counter[str] = Counter()
+        seen: set[tuple[Any, ...]] = set()
         read_time, longest = datetime.fromisoformat, self._max_bytes
-        for record in records:
-            unknown: list[str] | None = None
-            try:
-                value = record.value
+        for origin, found in messages:
+            site, topic, _, partition = origin
+            for message in found:
+                offset, _, value = message
+                unknown: list[str] | None = None
                 try:
-                    if value is None or len(value) > longest:
-                        raise self._unreadable(value)
-                    event = read(value)
-                    seconds = read_time(event.time).timestamp()
-                except (msgspec.MsgspecError, ValueError, RecursionError):
-                    event, seconds, unknown = self._ask_contract(value or b"")
-                if event.source != record.site:
-                    raise RefusedError(
-                        "wrong_source",
-                        f"source: expected {record.site!r}, the site of this topic, got {_short(event.source)}",
-                    )
-                if not earliest <= seconds <= latest:
-                    raise self._out_of_range(seconds, received_at)
-            except RefusedError as refused:
-                refusals.append(Refusal(record, refused.code, f"{record.location}: {refused}"))
-                continue
-            data = event.data
-            if getattr(data, "customer_id", None) is not None:
-                data.customer_id = self._hashed(data.customer_id)
-            wire, at = _WIRE_NAMES[type(event)], round(seconds * 1e6)
-            facts.append(EventFacts(record.site, event.subject, wire, at, event.id, data))
-            rows.append(
-                (
-                    record.site,
-                    event.id,
-                    wire,
-                    event.subject,
-                    at,
-                    _to_json(data),
-                    unknown,
-                    record.topic,
-                    record.partition,
-                    record.offset,
-                )
-            )
-        return Decoded(_table(rows, received_at), facts, refusals)
+                    try:
+                        if value is None or len(value) > longest:
+                            raise self._unreadable(value)
+                        event = read(value)
+                        seconds = read_time(event.time).timestamp()
+                    except (msgspec.MsgspecError, ValueError, RecursionError):
+                        event, seconds, unknown = self._ask_contract(value or b"")
+                    if event.source != site:
+                        raise RefusedError(
+                            "wrong_source",
+                            f"source: expected {site!r}, the site of this topic, got {_short(event.source)}",
+                        )
+                    if not earliest <= seconds <= latest:
+                        raise self._out_of_range(seconds, received_at)
+                except RefusedError as refused:
+                    reason = f"{topic}[{partition}]@{offset}: {refused}"
+                    refusals.append(Refusal(origin, message, refused.code, reason))
+                    continue
+                data, wire, subject = event.data, _WIRE_NAMES[type(event)], event.subject
+                if wire in _WITH_CUSTOMER and data.customer_id is not None:
+                    data.customer_id = self._hashed(data.customer_id)
+                at, text = round(seconds * 1e6), _to_json(data)
+                same = (site, event.id, at, wire, subject, text)
+                if same in seen:
+                    repeats[site] += 1
+                    continue
+                seen.add(same)
+                if wire in EVENT_TYPES:
+                    by_contact[site, subject].append((wire, at, event.id, data))
+                rows.append((site, event.id, wire, subject, at, text, unknown, topic, partition, offset))
+        return Decoded(_table(rows, received_at), by_contact, refusals, repeats)
+
+    def warm_up(self) -> None:
+        """Decode once what has no effect: the first use of Arrow and the contract takes seconds, not milliseconds."""
+        origin = Origin("warm-up", "contacts.warm-up", "", 0)
+        self.decode([(origin, [Message(0, None, EXAMPLE), Message(1, None, b"{")])], datetime.now(UTC))
 
     def _unreadable(self, value: bytes | None) -> RefusedError:
         if value is None:

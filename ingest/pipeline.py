@@ -17,7 +17,7 @@ import duckdb
 import structlog
 from kafka.errors import KafkaError
 
-from ingest.decode import Decoder, Record
+from ingest.decode import Decoder, Messages
 from ingest.kafka import when_reachable
 from ingest.source import Source
 from ingest.store import Batch, Committed, Partition, Store
@@ -35,34 +35,36 @@ class BatchWindow:
 
     max_events: int
     max_age_s: float
-    records: list[Record] = field(default_factory=list)
-    opened_at: float = 0.0
+    count: int = 0
+    _messages: Messages = field(default_factory=list)
+    _opened_at: float = 0.0
 
-    def add(self, records: list[Record], now: float) -> None:
-        """Take records in. now: monotonic seconds."""
-        if records and not self.records:
-            self.opened_at = now
-        self.records.extend(records)
+    def add(self, messages: Messages, now: float) -> None:
+        """Take messages in. now: monotonic seconds."""
+        if messages and not self.count:
+            self._opened_at = now
+        self._messages.extend(messages)
+        self.count += sum(len(found) for _, found in messages)
 
     def is_due(self, now: float, *, stopping: bool) -> bool:
         """Whether the batch must close now."""
-        if not self.records:
+        if not self.count:
             return False
-        return stopping or len(self.records) >= self.max_events or now - self.opened_at >= self.max_age_s
+        return stopping or self.count >= self.max_events or now - self._opened_at >= self.max_age_s
 
     def room(self) -> int:
-        """How many more records fit."""
-        return max(1, self.max_events - len(self.records))
+        """How many more messages fit."""
+        return max(1, self.max_events - self.count)
 
     def time_left_ms(self, now: float) -> int:
         """How long to wait for more before the batch closes by age."""
-        if not self.records:
+        if not self.count:
             return _IDLE_POLL_MS
-        return max(0, min(_IDLE_POLL_MS, int((self.opened_at + self.max_age_s - now) * 1000)))
+        return max(0, min(_IDLE_POLL_MS, int((self._opened_at + self.max_age_s - now) * 1000)))
 
-    def take(self) -> list[Record]:
+    def take(self) -> Messages:
         """Close the batch."""
-        taken, self.records = self.records, []
+        taken, self._messages, self.count = self._messages, [], 0
         return taken
 
 
@@ -106,7 +108,7 @@ class Pipeline:
                     self._close_batch(committer)
                 elif self._committing and self._committing.done():
                     self._settle()
-            if self.window.records:
+            if self.window.count:
                 self._close_batch(committer)
             self._settle()
         if self.source.consumer is not None:
@@ -125,7 +127,7 @@ class Pipeline:
             self._drain_until = now + self.settings.drain_on_stop_s
         if now >= self._drain_until or self.source.consumer is None:
             return True
-        return not self.window.records and self.source.lag() == 0
+        return not self.window.count and self.source.lag() == 0
 
     def _connect(self, committer: ThreadPoolExecutor, reason: str = "") -> None:
         """(Re)connect, waiting for the broker and saying so; what was read meanwhile is kept."""
@@ -149,7 +151,7 @@ class Pipeline:
             self._state = state
             committer.submit(self.store.note, state, detail).result()
 
-    def _poll(self) -> list[Record]:
+    def _poll(self) -> Messages:
         return self.source.poll(self.window.time_left_ms(time.monotonic()), self.window.room())
 
     def _close_batch(self, committer: ThreadPoolExecutor) -> None:

@@ -56,8 +56,9 @@ def run_ingest(settings: Settings, stopping: threading.Event | None = None) -> N
             )
             # A batch makes tens of thousands of short-lived objects and no cycles; the default thresholds
             # would walk them over and over.
+            decoder.warm_up()
             gc.freeze()
-            gc.set_threshold(200_000, 20, 50)
+            gc.set_threshold(1_000_000, 20, 50)
             Pipeline(settings, store, decoder, stopping.is_set).run()
             store.note("stopped", "ingest was stopped")
         finally:

@@ -13,7 +13,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
-from ingest.decode import Record
+from ingest.decode import Messages, Origin
 from ingest.kafka import client_options, describe
 from ingest.store import Partition
 from ingest.unpack import use_lean_unpacking
@@ -29,7 +29,7 @@ log: Any = structlog.get_logger("source")
 
 @dataclass
 class Source:
-    """Reads records. `next_offsets` is where each partition goes on after what was handed out."""
+    """Reads messages. `next_offsets` is where each partition goes on after what was handed out."""
 
     settings: Settings
     positions: Mapping[Partition, int]
@@ -110,25 +110,22 @@ class Source:
             )
         return 0
 
-    def poll(self, timeout_ms: int, max_records: int) -> list[Record]:
-        """The next records, in order within each partition. Empty when nothing came in time."""
+    def poll(self, timeout_ms: int, max_records: int) -> Messages:
+        """The next messages. Empty when nothing came in time."""
         try:
             polled = self.consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
         except OffsetOutOfRangeError as error:
             self._restart_out_of_range(error)
             return []
-        records: list[Record] = []
+        messages: Messages = []
         for address, batch in polled.items():
             partition = self._by_topic.get(address)
-            if partition is None:
-                continue
-            site = self.settings.site_of(address.topic)
-            topic, topic_id, number = partition.topic, partition.topic_id, partition.number
-            records.extend(
-                [Record(site, topic, topic_id, number, r.offset, r.key, r.value) for r in batch]
-            )
-            self.next_offsets[partition] = batch[-1].offset + 1
-        return records
+            if partition is not None:
+                site = self.settings.site_of(address.topic)
+                origin = Origin(site, partition.topic, partition.topic_id, partition.number)
+                messages.append((origin, batch))
+                self.next_offsets[partition] = batch[-1].offset + 1
+        return messages
 
     def _restart_out_of_range(self, error: OffsetOutOfRangeError) -> None:
         """The broker no longer has, or never had, the offset the store wants next."""

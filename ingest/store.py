@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest import calendar
+from ingest.arrow import arrow_rows, insert_arrow
 from ingest.contacts import Contacts, Touched
 from ingest.decode import Decoded
 from models import schema
@@ -68,7 +69,7 @@ class Store:
     _replaced: int = 0
     _calendar: set[tuple[str, int]] = field(default_factory=set, repr=False)
     _contacts: Contacts = field(init=False, repr=False)
-    _fresh_sql: str = field(default="", repr=False)
+    _sql: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, settings: Settings) -> Store:
@@ -76,7 +77,7 @@ class Store:
         path = settings.store_path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            connection = duckdb.connect(path, config={"memory_limit": settings.memory_limit, "threads": 1})
+            connection = duckdb.connect(path, config={"memory_limit": settings.memory_limit, "threads": settings.store_threads})
         except duckdb.IOException as error:
             if "lock" in str(error).lower():
                 raise StoreError(
@@ -111,7 +112,7 @@ class Store:
                 self.connection, self._zones(), [datetime.now(UTC).year], self._calendar
             )
         self._contacts = Contacts(self.connection)
-        self._fresh_sql = schema.ingest_sql("fresh")
+        self._sql = {name: schema.ingest_sql(name) for name in ("repeats", "events")}
 
     def _one(self, query: str) -> Any:
         row = self.connection.execute(query).fetchone()
@@ -180,7 +181,7 @@ class Store:
             if len(batch.decoded.events):
                 years = self._extend_calendar(batch.decoded.events)
                 accepted = self._write_events(batch.decoded.events, number)
-                touched = self._contacts.write(batch.decoded.facts)
+                touched = self._contacts.write(batch.decoded.by_contact)
             self._write_refusals(batch, number)
             self._write_sites(batch, accepted, number)
             self._write_positions(batch.positions, number)
@@ -191,7 +192,8 @@ class Store:
         self._calendar |= years
         self._contacts.take_over(touched)
         refused = len(batch.decoded.refusals)
-        return Committed(number, accepted, len(batch.decoded.events) - accepted, refused)
+        repeats = batch.decoded.repeats.total() + len(batch.decoded.events) - accepted
+        return Committed(number, accepted, repeats, refused)
 
     def _extend_calendar(self, events: pa.Table) -> set[tuple[str, int]]:
         # A local day or week may reach into the neighbouring UTC year.
@@ -201,15 +203,17 @@ class Store:
     def _write_events(self, events: pa.Table, number: int) -> int:
         """Write the events the store does not have yet. Returns how many."""
         span = pa.compute.min_max(events["occurred_at"]).as_py()
+        bounds = {"first_at": span["min"], "last_at": span["max"]}
         numbered = events.append_column("row_no", pa.array(range(len(events)), pa.int64()))
-        self.connection.register("incoming_events", numbered)
-        try:
-            written = self.connection.execute(
-                self._fresh_sql, {"first_at": span["min"], "last_at": span["max"], "batch": number}
-            ).fetchone()
-        finally:
-            self.connection.unregister("incoming_events")
-        return int(written[0]) if written else 0
+        with arrow_rows(self.connection, numbered) as incoming:
+            query = self._sql["repeats"].replace("{incoming}", incoming)
+            repeats = self.connection.execute(query, bounds).fetchall()
+        if repeats:
+            fresh = set(range(len(events))) - {row[0] for row in repeats}
+            events = events.take(pa.array(sorted(fresh), pa.int64()))
+        with arrow_rows(self.connection, events) as incoming:
+            self.connection.execute(self._sql["events"].replace("{incoming}", incoming), {"batch": number})
+        return len(events)
 
     def _write_refusals(self, batch: Batch, number: int) -> None:
         if not batch.decoded.refusals:
@@ -217,21 +221,21 @@ class Store:
         received = batch.received_at.replace(tzinfo=None)
         rows = [
             {
-                "site": r.record.site,
+                "site": r.origin.site,
                 "code": r.code,
                 "reason": r.reason,
                 "received_at": received,
-                "message": r.record.value,
-                "message_key": r.record.key,
-                "kafka_topic": r.record.topic,
-                "kafka_topic_id": r.record.topic_id,
-                "kafka_partition": r.record.partition,
-                "kafka_offset": r.record.offset,
+                "message": r.message.value,
+                "message_key": r.message.key,
+                "kafka_topic": r.origin.topic,
+                "kafka_topic_id": r.origin.topic_id,
+                "kafka_partition": r.origin.partition,
+                "kafka_offset": r.message.offset,
                 "batch": number,
             }
             for r in batch.decoded.refusals
         ]
-        self._insert("private.refused", pa.Table.from_pylist(rows))
+        insert_arrow(self.connection, "private.refused", pa.Table.from_pylist(rows))
 
     def _write_sites(self, batch: Batch, accepted: int, number: int) -> None:
         """What came in, by site."""
@@ -252,8 +256,10 @@ class Store:
                     row["occurred_at_min"],
                     row["occurred_at_max"],
                 ]
+        for site, repeats in batch.decoded.repeats.items():
+            counts[site][1] += repeats
         for refusal in batch.decoded.refusals:
-            counts[refusal.record.site][2] += 1
+            counts[refusal.origin.site][2] += 1
         now = datetime.now(UTC).replace(tzinfo=None)
         rows = [(number, site, now, *values) for site, values in counts.items() if any(values[:3])]
         self._insert_rows("private.batch_site", rows)
@@ -275,13 +281,6 @@ class Store:
         if rows:
             marks = ", ".join(["(" + ", ".join("?" * len(rows[0])) + ")"] * len(rows))
             self.connection.execute(f"insert into {table} values {marks}", [v for row in rows for v in row])
-
-    def _insert(self, table: str, rows: pa.Table) -> None:
-        self.connection.register("rows_to_insert", rows)
-        try:
-            self.connection.execute(f"insert into {table} by name from rows_to_insert")
-        finally:
-            self.connection.unregister("rows_to_insert")
 
     def tidy(self, *, force: bool = False) -> bool:
         """Drop versions that were replaced and positions that were passed, when enough have gathered."""

@@ -8,7 +8,7 @@ fetching, checksums, compression and the filtering of aborted transactions to th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from kafka.consumer.fetcher import Fetcher
 from kafka.errors import CorruptRecordError
@@ -16,13 +16,7 @@ from kafka.protocol.consumer import IsolationLevel
 from kafka.record.util import decode_varint
 from kafka.structs import TopicPartition
 
-
-class Message(NamedTuple):
-    """One message of a partition."""
-
-    offset: int
-    key: bytes | None
-    value: bytes | None
+from ingest.decode import Message
 
 
 def use_lean_unpacking(consumer: Any) -> None:

@@ -16,6 +16,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 Fact: TypeAlias = tuple[Any, ...]
 
+Key: TypeAlias = tuple[str, str]
+"""Site and contact id."""
+
+FoldEvent: TypeAlias = tuple[str, int, str, Any]
+"""Type, time, id and `data` of an event; data is an object with the contract's fields as attributes."""
+
 
 class FactRule(NamedTuple):
     """Which fact of an event type a state keeps, and which fields of it."""
@@ -63,6 +69,9 @@ _EMPTY: State = tuple(
     frozenset() if 0 <= n - _FIRST_FACT < len(FACTS) and FACTS[n - _FIRST_FACT].keep == "all" else None
     for n in range(len(COLUMNS))
 )
+EVENT_TYPES = frozenset({"chat.message", *(rule.event_type for rule in FACTS)})
+"""Types of events that say something about a contact's course."""
+
 _BIRTHS = (COLUMNS.index("started"), COLUMNS.index("offered"))
 
 
@@ -131,11 +140,11 @@ def merge(a: State, b: State) -> State:
     return tuple(join(x, y) for join, x, y in zip(_JOINS, a, b, strict=True))
 
 
-def fold(events: Iterable[tuple[str, int, str, Any]], known: State | None = None) -> State | None:
-    """Add events `(type, at, id, data)` of one contact to what is known of it.
+def fold(events: Iterable[FoldEvent], known: State | None = None) -> State | None:
+    """Add events of one contact to what is known of it.
 
-    data: an object with the contract's fields as attributes. Events that say nothing about a contact's
-    course (surveys, evaluations) are passed over; None when nothing is known then.
+    Events that say nothing about a contact's course (surveys, evaluations) are passed over; None when
+    nothing is known then.
     """
     state = None if known is None else list(known)
     for wire, at, event_id, data in events:

@@ -53,7 +53,7 @@ def reader_sql() -> list[str]:
 
 
 def ingest_sql(name: str) -> str:
-    """A statement of the ingest transaction: fresh or current."""
+    """A statement of the ingest transaction: repeats, events or current."""
     return (_SQL / "ingest" / f"{name}.sql").read_text("utf-8")
 
 

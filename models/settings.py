@@ -88,7 +88,13 @@ class Settings(BaseSettings):
     analyst_token: Secret | None = Field(None, description="The analysts' token for the store.")
     customer_key: Secret | None = Field(None, description="Key of the hash that replaces customer identifiers.")
     memory_limit: str = Field("2GB", pattern=r"^\d+(\.\d+)?\s*[KMG]i?B$", description="DuckDB memory limit of ingest.")
-    batch_events: int = Field(20_000, ge=1, le=200_000, description="A batch closes at this many messages,")
+    store_threads: int = Field(
+        default_factory=lambda: max(1, (os.cpu_count() or 2) - 1),
+        ge=1,
+        le=256,
+        description="Threads of the store's engine. Default: all cores but the one that decodes.",
+    )
+    batch_events: int = Field(50_000, ge=1, le=200_000, description="A batch closes at this many messages,")
     batch_age_ms: int = Field(100, ge=1, le=10_000, description="or when its first message is this old.")
     max_message_bytes: int = Field(1_000_000, ge=1_000, description="Longer messages are refused.")
     future_tolerance_s: float = Field(

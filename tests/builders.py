@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ingest.decode import Record
+from ingest.decode import Message, Messages, Origin
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = "k" * 32
@@ -49,12 +49,11 @@ def encoded(body: dict[str, Any]) -> bytes:
 
 def records(
     bodies: Iterable[dict[str, Any] | bytes | None], site: str = "north", partition: int = 0, start: int = 0
-) -> list[Record]:
+) -> Messages:
     """Messages as read from one partition."""
-    return [
-        Record(site, f"contacts.{site}", "topic-1", partition, start + n, b"k", encoded(b) if isinstance(b, dict) else b)
-        for n, b in enumerate(bodies)
-    ]
+    values = [encoded(body) if isinstance(body, dict) else body for body in bodies]
+    messages = [Message(start + n, b"k", value) for n, value in enumerate(values)]
+    return [(Origin(site, f"contacts.{site}", "topic-1", partition), messages)]
 
 
 def answered_call(contact: str = "c1", after_s: float = 0, wait_s: float = 10, talk_s: float = 60) -> list[dict[str, Any]]:

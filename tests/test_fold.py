@@ -180,8 +180,8 @@ def test_a_failed_commit_leaves_nothing_behind_and_can_be_tried_again(store: Sto
 def state_of_events(events: list[Event]) -> State | None:
     """The state of one contact with these events."""
     decoder = Decoder("k" * 32, 3600, 1_000_000)
-    found = decoder.decode(records([e | {"subject": "c1"} for e in events]), T0 + timedelta(days=60)).facts
-    return fold_events((f.type, f.at, f.event_id, f.data) for f in found)
+    mine = records([e | {"subject": "c1"} for e in events])
+    return fold_events(decoder.decode(mine, T0 + timedelta(days=60)).by_contact["north", "c1"])
 
 
 some_events = st.lists(contact_events(), min_size=1, max_size=8)

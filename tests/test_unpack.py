@@ -16,8 +16,9 @@ from kafka.record import MemoryRecords
 from kafka.record.memory_records import MemoryRecordsBuilder
 
 from ingest.broker import EmbeddedBroker
+from ingest.decode import Message
 from ingest.kafka import ensure_topic
-from ingest.unpack import Message, messages_of, use_lean_unpacking
+from ingest.unpack import messages_of, use_lean_unpacking
 
 blobs = st.one_of(st.none(), st.binary(max_size=200), st.just(b"x" * 70_000))
 headers = st.lists(st.tuples(st.text(min_size=1, max_size=5), st.binary(max_size=5)), max_size=2)

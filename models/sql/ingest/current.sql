@@ -1,6 +1,6 @@
 -- Current versions of the contacts asked for, looked for within the time span given.
 select v.version, v.site, v.contact_id, {columns}
 from private.contact_version v
-semi join wanted_contacts w using (site, contact_id)
+semi join {wanted} w using (site, contact_id)
 anti join private.contact_replaced r using (version)
 where v.first_at <= $last_at and v.last_at >= $first_at
