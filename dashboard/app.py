@@ -8,17 +8,11 @@ import streamlit as st
 
 from dashboard import parts, words
 
-st.set_page_config(
-    page_title=words.PRODUCT, page_icon=str(Path(__file__).with_name("icon.png")), layout="wide"
-)
+st.set_page_config(page_title=words.PRODUCT, page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
 page = st.navigation(
     [
-        st.Page(
-            "pages_/live.py", title=words.LIVE_TITLE, icon=":material/sensors:", url_path="live", default=True
-        ),
-        st.Page(
-            "pages_/weeks.py", title=words.WEEKS_TITLE, icon=":material/calendar_view_week:", url_path="weeks"
-        ),
+        st.Page("pages_/live.py", title=words.LIVE_TITLE, icon=":material/sensors:", url_path="live", default=True),
+        st.Page("pages_/weeks.py", title=words.WEEKS_TITLE, icon=":material/calendar_view_week:", url_path="weeks"),
     ],
     position="top",
 )

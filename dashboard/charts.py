@@ -94,21 +94,14 @@ def week_lines(
     )
 
 
-def complete_weeks(
-    frame: pd.DataFrame, measure: Measure, names: Mapping[str, str], today: date
-) -> pd.DataFrame:
+def complete_weeks(frame: pd.DataFrame, measure: Measure, names: Mapping[str, str], today: date) -> pd.DataFrame:
     """One row per site and week of the range, so that a missing week is a gap and not a straight line."""
     starts = pd.to_datetime(frame["week_start"])
     weeks = pd.date_range(starts.min(), starts.max(), freq="7D")
     sites = sorted(set(frame["site"]))
     index = pd.MultiIndex.from_product([sites, weeks], names=["site", "week_start"])
     columns = [measure.column] + ([measure.n] if measure.n and measure.n != measure.column else [])
-    full = (
-        frame.assign(week_start=starts)
-        .set_index(["site", "week_start"])[columns]
-        .reindex(index)
-        .reset_index()
-    )
+    full = frame.assign(week_start=starts).set_index(["site", "week_start"])[columns].reindex(index).reset_index()
     days = [stamp.date() for stamp in full["week_start"]]
     so_far = [is_so_far(start, today) for start in days]
     values = [None if text.is_missing(value) else float(value) for value in full[measure.column]]
@@ -127,10 +120,7 @@ def complete_weeks(
             "value_text": [measure.show(value) for value in values],
             "n": pd.Series(full[measure.n], dtype="float64").fillna(0) if measure.n else 0.0,
             "so_far": so_far,
-            "at_end": [
-                open_ or (open_weeks and start == last_over)
-                for start, open_ in zip(days, so_far, strict=True)
-            ],
+            "at_end": [open_ or (open_weeks and start == last_over) for start, open_ in zip(days, so_far, strict=True)],
         }
     )
 

@@ -13,9 +13,7 @@ NO_DATA = "– no data"
 
 def is_missing(value: object) -> bool:
     """Whether there is nothing to show: None, NaN, NaT, NA."""
-    return (
-        value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
-    )
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
 
 
 def count(value: float | None) -> str:
@@ -51,13 +49,15 @@ def duration(seconds: float | None) -> str:
 
 
 def ago(then: datetime | None, now: datetime) -> str:
-    """`3 min ago`; an instant ahead of the clock says so rather than hide it."""
+    """`3 min ago`, from two weeks on the date; an instant ahead of the clock says so rather than hide it."""
     if then is None or is_missing(then):
         return NO_DATA
     seconds = (now - then).total_seconds()
     if seconds < -5:
         return f"{duration(-seconds)} ahead of the clock"
     whole = max(0, int(seconds))
+    if whole >= 14 * 86_400:  # Nobody counts weeks in days.
+        return f"on {day(then)}"
     for size, unit in ((86_400, "day"), (3600, "h"), (60, "min")):
         if whole >= size:
             n = whole // size

@@ -61,9 +61,7 @@ def _store(settings: Settings) -> Store:
 
 def heading(title: str, reply: Reply) -> None:
     """The page's title with, on the same line, what ingest does and how old the data is."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="heading"
-    ):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="heading"):
         st.title(title, anchor=False, width="content")
         if reply.state is State.UNREACHABLE:
             return

@@ -152,10 +152,7 @@ class Store:
 def _answers(connection: duckdb.DuckDBPyConnection, questions: Mapping[str, str]) -> dict[str, pd.DataFrame]:
     cursor = connection.cursor()
     try:
-        return {
-            name: cursor.execute(f"from store.query({quack.quoted(sql)})").df()
-            for name, sql in questions.items()
-        }
+        return {name: cursor.execute(f"from store.query({quack.quoted(sql)})").df() for name, sql in questions.items()}
     finally:
         cursor.close()
 

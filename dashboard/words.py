@@ -34,9 +34,7 @@ ALL_REFUSED = "Messages did come in, but none could be used. The reasons, most f
 
 UNREACHABLE_TITLE = "The store cannot be reached"
 UNREACHABLE_TRIED = "What was tried:"
-UNREACHABLE_DO = (
-    "What to do: start Backstop, or look at the log of the process that should be serving the store."
-)
+UNREACHABLE_DO = "What to do: start Backstop, or look at the log of the process that should be serving the store."
 UP_COMMAND = "uv run backstop up"
 UNREACHABLE_HINT = "The page tries again by itself every few seconds."
 BAD_SETTINGS_TITLE = "The settings cannot be read"
@@ -78,9 +76,7 @@ QUERY_TIP = "The address of this page holds the filters: copy it to send this vi
 
 def stale(last: datetime | None, now: datetime, zone: str) -> str:
     """Why the numbers stand still."""
-    as_of = (
-        f"Last data as of {text.moment(last, zone)} ({text.ago(last, now)})." if last else "It holds no data."
-    )
+    as_of = f"Last data as of {text.moment(last, zone)} ({text.ago(last, now)})." if last else "It holds no data."
     return f"{READ_FROM_FILE}. {as_of} The numbers below come from the store's file and do not move."
 
 
@@ -149,9 +145,7 @@ def dropped_filter(name: str, value: str) -> str:
 
 def reversed_weeks(first: str, last: str) -> str:
     """The URL's range ends before it begins."""
-    return (
-        f"The address asks for weeks from {first} to {last}, which ends before it begins. Both were left out."
-    )
+    return f"The address asks for weeks from {first} to {last}, which ends before it begins. Both were left out."
 
 
 def reversed_widgets(first: str, last: str) -> str:
@@ -182,9 +176,7 @@ def chart_description(measure: Measure, sites: int, first: date, last: date) -> 
 
 def table_description(rows: int) -> str:
     """The table for those who do not see it."""
-    return (
-        f"Table with one row per site and week, newest first, {rows:,} rows. The CSV holds the same numbers."
-    )
+    return f"Table with one row per site and week, newest first, {rows:,} rows. The CSV holds the same numbers."
 
 
 def weeks_scope(zone: str, service_level_s: float | None) -> str:

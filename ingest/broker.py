@@ -82,7 +82,7 @@ class EmbeddedBroker:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509
+                preexec_fn=die_with_parent,
                 env={name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             )
         self._wait_until_ready(log_path)

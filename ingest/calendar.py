@@ -20,9 +20,7 @@ QUARTER = timedelta(minutes=15)
 
 def known_years(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, int]]:
     """(time zone, UTC year) pairs that are already in the store."""
-    rows = connection.execute(
-        "select time_zone, year(starts_at) from private.quarter_hour group by all"
-    ).fetchall()
+    rows = connection.execute("select time_zone, year(starts_at) from private.quarter_hour group by all").fetchall()
     return {(zone, year) for zone, year in rows}
 
 

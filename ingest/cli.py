@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,16 +13,17 @@ from typing import Annotated
 
 import duckdb
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 
 from ingest import logs
-from ingest.service import run_ingest
 from ingest.importing.errors import ImportProblem
+from ingest.service import run_ingest
 from ingest.serving import ServingError
 from ingest.store import StoreError
 from models import contract
 from models.quack import attach_statement, load_statements
-from models.settings import SettingsError, Settings, load_settings, with_secrets
+from models.settings import Settings, SettingsError, load_settings, with_secrets
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
@@ -75,13 +77,8 @@ def dashboard(data_dir: DataDir = None) -> None:
         settings = _settings(None, data_dir)
         environment = {"BACKSTOP_DATA_DIR": str(settings.data_dir.resolve())}
     # A process of its own: the pages never share one with what writes the store.
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "dashboard.launch"], env=_with(environment)).returncode)
-
-
-def _with(extra: dict[str, str]) -> dict[str, str]:
-    import os
-
-    return dict(os.environ) | extra
+    command = [sys.executable, "-m", "dashboard.launch"]
+    raise typer.Exit(subprocess.run(command, env=dict(os.environ) | environment, check=False).returncode)
 
 
 @app.command("import")
@@ -100,9 +97,7 @@ def import_log(
         settings = _settings(bootstrap_servers)
         if settings.bootstrap_servers is None:
             settings = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{settings.broker_port}"})
-        report = run_import(
-            files, mapping, site, settings, dry_run=dry_run, refused_file=refused, console=console
-        )
+        report = run_import(files, mapping, site, settings, dry_run=dry_run, refused_file=refused, console=console)
         raise typer.Exit(1 if report.rows_refused or report.rows_undelivered else 0)
 
 
@@ -117,31 +112,31 @@ def schema(
 
 @app.command()
 def attach(data_dir: DataDir = None) -> None:
-    """Print the statements that attach the served store in any DuckDB, with the analyst's token."""
+    """Print three lines to paste into any DuckDB: load, attach with the analyst's token, ask."""
     with _plain_errors():
-        settings = with_secrets(_settings(None, data_dir))
-        token = settings.analyst_token
-        for statement in load_statements():
-            typer.echo(f"{statement};")
-        typer.echo(f"{attach_statement(settings.store_address, token.get_secret_value() if token else '')};")
+        settings = with_secrets(_settings(None, data_dir), ("analyst_token",))
+        typer.echo("; ".join(load_statements()) + ";")
+        typer.echo(f"{attach_statement(settings.store_address, _secret(settings.analyst_token))};")
+        typer.echo("from store.query('from site_week order by week_start desc, site');")
+
+
+def _secret(value: SecretStr | None) -> str:
+    if value is None:
+        raise SettingsError("a secret is missing")
+    return value.get_secret_value()
 
 
 @app.command()
 def health(data_dir: DataDir = None) -> None:
     """Exit 0 when the store is served and ingest is reading, 1 with the reason when not."""
     with _plain_errors():
-        settings = with_secrets(_settings(None, data_dir))
-        token = settings.dashboard_token
+        settings = with_secrets(_settings(None, data_dir), ("dashboard_token",))
         with duckdb.connect() as client:
             try:
                 for statement in load_statements():
                     client.execute(statement)
-                client.execute(
-                    attach_statement(settings.store_address, token.get_secret_value() if token else "")
-                )
-                row = client.execute(
-                    "from store.query('select state, detail from ingest_status')"
-                ).fetchone()
+                client.execute(attach_statement(settings.store_address, _secret(settings.dashboard_token)))
+                row = client.execute("from store.query('select state, detail from ingest_status')").fetchone()
             except duckdb.Error as error:
                 typer.echo(f"store at {settings.store_address} does not answer: {error}")
                 raise typer.Exit(1) from error

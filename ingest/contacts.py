@@ -24,6 +24,7 @@ CONTACT_SPAN = timedelta(days=7)
 
 KEPT_AT_HAND = 50_000
 
+
 @dataclass
 class Touched:
     """What a batch did to contacts, to be taken over once its transaction is committed."""
@@ -57,11 +58,13 @@ class Contacts:
         known = {key: self._at_hand[key] for key in fresh if key in self._at_hand}
         known |= self._look_up({key: state for key, state in fresh.items() if key not in known})
 
-        touched, rows, replaced = Touched(), [], []
+        touched = Touched()
+        rows: list[tuple[int, str, str, State]] = []
+        replaced: list[int] = []
         for key, state in fresh.items():
             before = known.get(key)
             if before is not None:
-                state = merge(before[1], state)  # noqa: PLW2901
+                state = merge(before[1], state)
                 if state == before[1]:
                     touched.states[key] = before
                     continue

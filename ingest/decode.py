@@ -77,7 +77,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A batch of messages: events as one Arrow table (columns EVENT_COLUMNS), by contact for the fold; the refused."""
+    """A batch: its events as an Arrow table (columns EVENT_COLUMNS) and by contact for the fold; the refused."""
 
     events: pa.Table
     by_contact: Mapping[Key, list[FoldEvent]]
@@ -156,16 +156,14 @@ class Decoder:
         return Decoded(_table(rows, received_at), by_contact, refusals, repeats)
 
     def warm_up(self) -> None:
-        """Decode once what has no effect: the first use of Arrow and the contract takes seconds, not milliseconds."""
+        """Decode once without effect: the first use of Arrow and the contract takes seconds."""
         origin = Origin("warm-up", "contacts.warm-up", "", 0)
         self.decode([(origin, [Message(0, None, EXAMPLE), Message(1, None, b"{")])], datetime.now(UTC))
 
     def _unreadable(self, value: bytes | None) -> RefusedError:
         if value is None:
             return RefusedError("empty", "message without a value; expected a CloudEvents JSON document")
-        return RefusedError(
-            "too_long", f"message of {len(value):,} bytes; expected at most {self._max_bytes:,}"
-        )
+        return RefusedError("too_long", f"message of {len(value):,} bytes; expected at most {self._max_bytes:,}")
 
     def _ask_contract(self, value: bytes) -> tuple[Any, float, list[str] | None]:
         """The contract's own reading: the event, its time in seconds, the names of fields it does not know."""
@@ -203,7 +201,7 @@ def _table(rows: list[tuple[Any, ...]], received_at: datetime) -> pa.Table:
     """Rows in the order of EVENT_COLUMNS less received_at."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * (len(EVENT_COLUMNS) - 1)
     stamp = pa.repeat(pa.scalar(received_at.replace(tzinfo=None), pa.timestamp("us")), len(rows))
-    arrays = []
+    arrays: list[Any] = []
     for name, kind in EVENT_COLUMNS.items():
         if name == "received_at":
             arrays.append(stamp)
@@ -228,15 +226,11 @@ def _explained(error: ValidationError, value: bytes) -> RefusedError:
             try:
                 value.decode("utf-8")
             except UnicodeDecodeError as bad:
-                return RefusedError(
-                    "not_utf8", f"byte {bad.start} is not UTF-8; expected a JSON document in UTF-8"
-                )
+                return RefusedError("not_utf8", f"byte {bad.start} is not UTF-8; expected a JSON document in UTF-8")
             return RefusedError("not_json", f"{first['ctx']['error']}; expected a JSON document")
         case "union_tag_invalid":
             known = ", ".join(event_classes())
-            return RefusedError(
-                "unknown_type", f"type: {_short(first['ctx']['tag'])} is not one of {known}"
-            )
+            return RefusedError("unknown_type", f"type: {_short(first['ctx']['tag'])} is not one of {known}")
         case "union_tag_not_found" | "dict_type" | "model_type" if not first["loc"]:
             if not isinstance(first["input"], dict):
                 found = type(first["input"]).__name__

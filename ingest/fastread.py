@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from models.events import SITE_PATTERN, Event, data_class, event_classes
 from models.facts import NO_CONTROL
 
+
 class NotPlainError(ValueError):
     """The message may be fine, but the contract has to be asked."""
 
@@ -108,11 +109,7 @@ def _event_struct(wire_name: str, event: type[Event[Any]]) -> type[msgspec.Struc
         omit_defaults=True,
         forbid_unknown_fields=True,
     )
-    envelope = {
-        name: field
-        for name, field in event.model_fields.items()
-        if name not in ("type", "data", "time")
-    }
+    envelope = {name: field for name, field in event.model_fields.items() if name not in ("type", "data", "time")}
     return msgspec.defstruct(
         event.__name__,
         [*_struct_fields(envelope), ("time", str), ("data", data)],
@@ -123,16 +120,14 @@ def _event_struct(wire_name: str, event: type[Event[Any]]) -> type[msgspec.Struc
     )
 
 
-STRUCTS: dict[str, type[msgspec.Struct]] = {
-    name: _event_struct(name, event) for name, event in event_classes().items()
-}
+STRUCTS: dict[str, type[msgspec.Struct]] = {name: _event_struct(name, event) for name, event in event_classes().items()}
 
 DATA_STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: msgspec.structs.fields(struct)[-1].type for name, struct in STRUCTS.items()
 }
 """The class of each event's `data`; written as JSON, defaults left out, it is the store's form of it."""
 
-_decode = msgspec.json.Decoder(Union[tuple(STRUCTS.values())]).decode  # type: ignore[var-annotated]  # noqa: UP007
+_decode = msgspec.json.Decoder(Union[tuple(STRUCTS.values())]).decode  # noqa: UP007
 _site_pattern = re.compile(SITE_PATTERN.removesuffix("$") + r"\Z")
 
 
@@ -151,11 +146,7 @@ def _strips(field: FieldInfo) -> bool:
 
 def _stripped_fields(wire_name: str) -> Callable[[Any], tuple[str | None, ...]] | None:
     """Reads the fields of `data` the contract strips white space from; None when there is none."""
-    names = [
-        name
-        for name, field in data_class(event_classes()[wire_name]).model_fields.items()
-        if _strips(field)
-    ]
+    names = [name for name, field in data_class(event_classes()[wire_name]).model_fields.items() if _strips(field)]
     if not names:
         return None
     if len(names) == 1:

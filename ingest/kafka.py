@@ -1,4 +1,4 @@
-"""How Backstop speaks to Kafka: one place for connection settings, waiting for a broker, and making topics."""
+"""How Backstop speaks to Kafka: connection settings, waiting for a broker, making topics."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def client_options(settings: Settings) -> dict[str, Any]:
         "bootstrap_servers": (settings.bootstrap_servers or "").split(","),
         "security_protocol": settings.kafka_security_protocol,
         "client_id": "backstop",
+        # Who waits for a broker wants to be told soon; `when_reachable` does the waiting.
+        "bootstrap_timeout_ms": 2000,
     }
     if settings.kafka_ssl_cafile:
         options["ssl_cafile"] = str(settings.kafka_ssl_cafile)

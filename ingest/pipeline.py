@@ -134,7 +134,7 @@ class Pipeline:
         if reason:
             self._say("waiting_for_broker", reason, committer)
         connected = when_reachable(
-            lambda: (self.source.connect(), True)[1],
+            self.source.connect,
             lambda why, wait_s: self._say(
                 "waiting_for_broker",
                 f"no broker at {self.settings.bootstrap_servers} ({why}); next try in {wait_s:.1f} s",

@@ -86,9 +86,7 @@ def serve(
     that settings are locked and files and network are out of reach (registered Arrow tables are neither).
     """
     if not tokens or any(len(token) < 16 for token in tokens.values()):
-        raise ServingError(
-            "the store needs tokens of at least 16 characters, for example BACKSTOP_ANALYST_TOKEN"
-        )
+        raise ServingError("the store needs tokens of at least 16 characters, for example BACKSTOP_ANALYST_TOKEN")
     own = connection.cursor()
     store = own.execute("select current_database()").fetchall()[0][0]
     for statement in load_statements():

@@ -1,4 +1,4 @@
-"""The Kafka side of ingest: assigns itself every partition of every site's topic and reads on where the store says."""
+"""The Kafka side of ingest: takes up every partition of every site's topic, reads on where the store says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kafka.errors import KafkaError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
 from ingest.decode import Messages, Origin
-from ingest.kafka import client_options, describe
+from ingest.kafka import client_options, describe, ensure_topic
 from ingest.store import Partition
 from ingest.unpack import use_lean_unpacking
 from models.settings import Settings
@@ -42,13 +42,26 @@ class Source:
     _commit_at: float = 0.0
     _committed: dict[Partition, int] = field(default_factory=dict)
 
-    def connect(self) -> None:
-        """Connect and take up every partition there is. Raises KafkaError while no broker answers."""
+    def connect(self) -> bool:
+        """Connect and take up every partition there is; always True. Raises KafkaError while no broker answers."""
         self.close()
         options = client_options(self.settings)
         self.admin = KafkaAdminClient(**options)
+        for site in self.settings.sites:
+            self._make_topic(self.settings.topic_prefix + site)
         self._make_consumer()
         self.refresh()
+        return True
+
+    def _make_topic(self, topic: str) -> None:
+        """So that a configured site can send at once, also where the broker makes no topics by itself."""
+        try:
+            if ensure_topic(self.admin, topic, self.settings.topic_partitions):
+                log.info("topic made", topic=topic, partitions=self.settings.topic_partitions)
+        except KafkaError as error:
+            if error.retriable:
+                raise
+            log.warning("topic not made; whoever runs the broker has to", topic=topic, error=str(error))
 
     def _make_consumer(self) -> None:
         if self.consumer is not None:

@@ -1,11 +1,11 @@
-"""The store as its only writer sees it: open, migrate, commit a batch as one transaction, tidy up when idle."""
+"""The store as its only writer sees it: open, migrate, commit a batch as one transaction, tidy up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,9 @@ class Store:
         path = settings.store_path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            connection = duckdb.connect(path, config={"memory_limit": settings.memory_limit, "threads": settings.store_threads})
+            connection = duckdb.connect(
+                path, config={"memory_limit": settings.memory_limit, "threads": settings.store_threads}
+            )
         except duckdb.IOException as error:
             if "lock" in str(error).lower():
                 raise StoreError(
@@ -108,9 +110,7 @@ class Store:
         self._replaced = self._one("select count(*) from private.contact_replaced")
         self._calendar = calendar.known_years(self.connection)
         with self.transaction():
-            self._calendar |= calendar.extend(
-                self.connection, self._zones(), [datetime.now(UTC).year], self._calendar
-            )
+            self._calendar |= calendar.extend(self.connection, self._zones(), _years_around_now(), self._calendar)
         self._contacts = Contacts(self.connection)
         self._sql = {name: schema.ingest_sql(name) for name in ("repeats", "events")}
 
@@ -196,14 +196,13 @@ class Store:
         return Committed(number, accepted, repeats, refused)
 
     def _extend_calendar(self, events: pa.Table) -> set[tuple[str, int]]:
-        # A local day or week may reach into the neighbouring UTC year.
-        years = {int(year) for year in set(pa.compute.year(events["occurred_at"]).unique().to_pylist())}
+        found: list[Any] = pa.compute.year(events["occurred_at"]).unique().to_pylist()
+        years = {int(year) for year in found}
         return calendar.extend(self.connection, self._zones(), years, self._calendar)
 
     def _write_events(self, events: pa.Table, number: int) -> int:
         """Write the events the store does not have yet. Returns how many."""
-        span = pa.compute.min_max(events["occurred_at"]).as_py()
-        bounds = {"first_at": span["min"], "last_at": span["max"]}
+        bounds = dict(zip(("first_at", "last_at"), _span(events), strict=True))
         numbered = events.append_column("row_no", pa.array(range(len(events)), pa.int64()))
         with arrow_rows(self.connection, numbered) as incoming:
             query = self._sql["repeats"].replace("{incoming}", incoming)
@@ -266,8 +265,8 @@ class Store:
 
     def _accepted_by_site(self, events: pa.Table, accepted: int, number: int) -> dict[str, int]:
         if accepted == len(events):
-            counted = events["site"].combine_chunks().value_counts().to_pylist()
-            return {row["values"]: row["counts"] for row in counted}
+            counted = events.group_by("site").aggregate([("event_id", "count")]).to_pylist()
+            return {row["site"]: row["event_id_count"] for row in counted}
         rows = self.connection.execute(
             "select site, count(*) from private.event where batch = ? group by site", [number]
         ).fetchall()
@@ -288,10 +287,7 @@ class Store:
             return False
         run = self.connection.execute
         with self.transaction():
-            run(
-                "delete from private.contact_version where version in "
-                "(select version from private.contact_replaced)"
-            )
+            run("delete from private.contact_version where version in (select version from private.contact_replaced)")
             run("delete from private.contact_replaced")
             run(
                 "delete from private.kafka_position p where next_offset < (select max(next_offset) "
@@ -335,3 +331,15 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
             raise
         connection.execute("commit")
     return len(steps)
+
+
+def _span(events: pa.Table) -> tuple[datetime, datetime]:
+    """First and last instant of the events, UTC."""
+    span: Any = pa.compute.min_max(events["occurred_at"]).as_py()
+    return span["min"], span["max"]
+
+
+def _years_around_now() -> set[int]:
+    """UTC years today's local day can reach into, in any zone."""
+    now = datetime.now(UTC)
+    return {(now + timedelta(days=days)).year for days in (-1, 0, 1)}

@@ -1,4 +1,4 @@
-"""`backstop up`: broker, ingest and dashboard as child processes of one supervisor, stopped in the right order.
+"""`backstop up`: broker, ingest and dashboard as children of one supervisor, stopped in the right order.
 
 Every child has a session of its own, so Ctrl-C reaches only the supervisor, and on Linux the kernel ends
 the children when the supervisor is killed.
@@ -128,7 +128,7 @@ def _start(name: str, module: list[str], environment: dict[str, str], log_path: 
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509
+            preexec_fn=die_with_parent,
         )
     return Child(name, process, log_path)
 
@@ -141,7 +141,7 @@ def _wait_ready(settings: Settings, children: list[Child], stopping: threading.E
             return False
         if _answers(settings.store_host, settings.store_port):
             try:
-                with urlopen(health, timeout=1) as answer:  # noqa: S310
+                with urlopen(health, timeout=1) as answer:
                     if answer.status == 200:
                         return True
             except (URLError, OSError):

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from models.columns import data_fields
 from models.fold import COLUMNS, FACTS, INSTANTS, FactRule, State
 
-_ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
+Array: TypeAlias = "pa.Array[Any]"
+
+_ARROW: dict[str, pa.DataType] = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+}
 _AT = pa.timestamp("us")
 _EPOCH = datetime(1970, 1, 1)
 _TYPES = {name: _ARROW[kind] for name, kind in data_fields().items() if isinstance(kind, str)}
@@ -20,7 +27,7 @@ _TYPES = {name: _ARROW[kind] for name, kind in data_fields().items() if isinstan
 def versions_table(contacts: Sequence[tuple[int, str, str, State]]) -> pa.Table:
     """Rows `(version, site, contact_id, state)` in the columns of private.contact_version."""
     columns = list(zip(*(state for _, _, _, state in contacts), strict=True))
-    arrays: dict[str, pa.Array] = {
+    arrays: dict[str, Array] = {
         "version": pa.array([row[0] for row in contacts], pa.int64()),
         "site": pa.array([row[1] for row in contacts], pa.string()),
         "contact_id": pa.array([row[2] for row in contacts], pa.string()),
@@ -34,14 +41,14 @@ def versions_table(contacts: Sequence[tuple[int, str, str, State]]) -> pa.Table:
     return pa.table(arrays)
 
 
-def _instants(values: Iterable[int | None]) -> pa.Array:
+def _instants(values: Iterable[int | None]) -> Array:
     return pa.array(values, pa.int64()).cast(_AT)
 
 
-def _fact_column(rule: FactRule, values: Sequence[Any]) -> pa.Array:
+def _fact_column(rule: FactRule, values: Sequence[Any]) -> Array:
     """Facts as one struct array, built by field since building it by row takes several times as long."""
     names = ["at", "id", *rule.fields]
-    kinds = [_AT, pa.string(), *(_TYPES[field] for field in rule.fields)]
+    kinds: list[pa.DataType] = [_AT, pa.string(), *(_TYPES[field] for field in rule.fields)]
     empty = (None,) * len(names)
     if all(value is None for value in values):
         return pa.nulls(len(values), pa.struct(list(zip(names, kinds, strict=True))))
@@ -51,7 +58,7 @@ def _fact_column(rule: FactRule, values: Sequence[Any]) -> pa.Array:
     return pa.StructArray.from_arrays(children, names, mask=mask)
 
 
-def _list_column(rule: FactRule, values: Sequence[frozenset[Any]]) -> pa.Array:
+def _list_column(rule: FactRule, values: Sequence[frozenset[Any]]) -> Array:
     """Sets of facts as sorted lists, so that equal sets are equal rows; an empty set is NULL."""
     facts = [sorted(value, key=lambda fact: (fact[1], fact[0], repr(fact))) if value else None for value in values]
     flat = [fact for found in facts if found for fact in found]

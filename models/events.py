@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+)
 
 from models import facts
 
@@ -41,7 +49,6 @@ class Event(BaseModel, Generic[FactsT]):
     )
     subject: facts.Identifier = Field(description="The contact, agent or site the fact is about.")
     data: FactsT
-
 
 
 class ContactStarted(Event[facts.Started]):

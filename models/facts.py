@@ -12,9 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 NO_CONTROL = r"^[^\x00-\x1f\x7f]+$"
 
-Code = Annotated[
-    str, StringConstraints(min_length=1, max_length=128, strip_whitespace=True, pattern=NO_CONTROL)
-]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=128, strip_whitespace=True, pattern=NO_CONTROL)]
 """A short code or name (queue, topic, language tag, agent), never free text."""
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=NO_CONTROL)]
@@ -59,9 +57,7 @@ class Offered(Facts):
     initial_contact_id: Identifier | None = Field(
         None, description="First contact of this journey, when this one came by transfer."
     )
-    previous_contact_id: Identifier | None = Field(
-        None, description="The contact that was transferred into this one."
-    )
+    previous_contact_id: Identifier | None = Field(None, description="The contact that was transferred into this one.")
 
 
 class Answered(Facts):
@@ -111,9 +107,7 @@ class LeftMenu(Facts):
 class Completed(Facts):
     """The conversation ended. After-contact work may follow."""
 
-    talk_s: Seconds | None = Field(
-        None, description="Conversation without holds as the platform measured it, seconds."
-    )
+    talk_s: Seconds | None = Field(None, description="Conversation without holds as the platform measured it, seconds.")
     hold_s: Seconds | None = Field(None, description="All holds together, seconds.")
     ended_by: Literal["customer", "agent", "system"] | None = Field(None, description="Who ended it.")
 
@@ -121,9 +115,7 @@ class Completed(Facts):
 class WrappedUp(Facts):
     """After-contact work ended; the agent is free of this contact."""
 
-    wrap_up_s: Seconds | None = Field(
-        None, description="After-contact work as the platform measured it, seconds."
-    )
+    wrap_up_s: Seconds | None = Field(None, description="After-contact work as the platform measured it, seconds.")
 
 
 class Classified(Facts):
@@ -175,9 +167,9 @@ class Evaluated(Facts):
 class StateChanged(Facts):
     """An agent entered a state, and is in it until the next such event."""
 
-    state: Literal[
-        "available", "busy", "wrap_up", "break", "lunch", "training", "meeting", "other_work", "offline"
-    ] = Field(description="The state entered.")
+    state: Literal["available", "busy", "wrap_up", "break", "lunch", "training", "meeting", "other_work", "offline"] = (
+        Field(description="The state entered.")
+    )
     reason: Code | None = Field(None, description="The site's own reason code.")
     team: Code | None = Field(None, description="Team at that moment.")
     slots: int | None = Field(None, ge=0, le=100, description="Contacts the agent may hold at once.")

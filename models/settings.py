@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -61,9 +69,7 @@ def config_file() -> Path:
 class Settings(BaseSettings):
     """All settings. Names of environment variables are `BACKSTOP_` and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="BACKSTOP_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="BACKSTOP_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     data_dir: Path = Field(Path(".backstop"), description="Where the store, secrets and logs are kept.")
     bootstrap_servers: str | None = Field(
@@ -76,7 +82,9 @@ class Settings(BaseSettings):
     kafka_sasl_username: str | None = Field(None, description="SASL user name.")
     kafka_sasl_password: SecretStr | None = Field(None, description="SASL password.")
     kafka_ssl_cafile: Path | None = Field(None, description="CA certificates for TLS to Kafka.")
-    topic_prefix: str = Field("contacts.", pattern=r"^[a-z][a-z0-9._-]*\.$", description="Topic of a site is this and its id.")
+    topic_prefix: str = Field(
+        "contacts.", pattern=r"^[a-z][a-z0-9._-]*\.$", description="Topic of a site is this and its id."
+    )
     topic_partitions: int = Field(4, ge=1, le=256, description="Partitions of topics Backstop creates.")
     topic_refresh_s: float = Field(2.0, gt=0, le=5, description="How often new topics are looked for.")
     broker_port: int = Field(9092, ge=0, le=65535, description="Port of the embedded broker; 0 picks one.")
@@ -158,12 +166,8 @@ def load_settings(**overrides: object) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{config_file()}: {error}") from error
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)
-        ]
-        raise SettingsError(
-            f"settings (environment BACKSTOP_* or {config_file()}): " + "; ".join(lines)
-        ) from error
+        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)]
+        raise SettingsError(f"settings (environment BACKSTOP_* or {config_file()}): " + "; ".join(lines)) from error
 
 
 def with_secrets(settings: Settings, names: tuple[str, ...] = SECRET_NAMES) -> Settings:

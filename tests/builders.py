@@ -16,7 +16,7 @@ KEY = "k" * 32
 def event(fact: str, contact: str = "c1", after_s: float = 0, **data: Any) -> dict[str, Any]:
     """An event `contact.FACT` (or a full type with a dot) `after_s` seconds after T0."""
     wire = fact if "." in fact else f"contact.{fact}"
-    needed = {
+    every: dict[str, dict[str, Any]] = {
         "contact.started": {"channel": "voice"},
         "contact.offered": {"channel": "voice", "queue": "main"},
         "contact.held": {"hold_s": 5.0},
@@ -26,11 +26,16 @@ def event(fact: str, contact: str = "c1", after_s: float = 0, **data: Any) -> di
         "chat.message": {"sender": "customer"},
         "contact.surveyed": {"instrument": "csat", "score": 4.0, "scale_min": 1.0, "scale_max": 5.0},
         "contact.evaluated": {
-            "evaluator": "client", "evaluation_id": "e1", "form": "calls", "score": 80.0, "max_score": 100.0,
+            "evaluator": "client",
+            "evaluation_id": "e1",
+            "form": "calls",
+            "score": 80.0,
+            "max_score": 100.0,
         },
         "agent.state_changed": {"state": "available"},
         "site.incident_reported": {"kind": "outage", "severity": "high", "incident_id": "i1"},
-    }.get(wire, {})
+    }
+    needed = every.get(wire, {})
     return {
         "specversion": "1.0",
         "id": f"{contact}/{wire}",
@@ -56,7 +61,9 @@ def records(
     return [(Origin(site, f"contacts.{site}", "topic-1", partition), messages)]
 
 
-def answered_call(contact: str = "c1", after_s: float = 0, wait_s: float = 10, talk_s: float = 60) -> list[dict[str, Any]]:
+def answered_call(
+    contact: str = "c1", after_s: float = 0, wait_s: float = 10, talk_s: float = 60
+) -> list[dict[str, Any]]:
     """The four events of a call that was answered."""
     return [
         event("started", contact, after_s),

@@ -112,9 +112,7 @@ def add_quarter_hours(connection: duckdb.DuckDBPyConnection, years: Iterable[int
     connection.unregister("rows")
 
 
-def add_contacts(
-    connection: duckdb.DuckDBPyConnection, contacts: Iterable[Contact], committed_at: datetime
-) -> None:
+def add_contacts(connection: duckdb.DuckDBPyConnection, contacts: Iterable[Contact], committed_at: datetime) -> None:
     """Contacts as ingest would have folded them, and the batch they came in."""
     rows: list[dict[str, Any]] = []
     for number, contact in enumerate(contacts):
@@ -145,10 +143,7 @@ def add_contacts(
         "talk_s": pa.float64(),
         "wrap_up_s": pa.float64(),
     }
-    columns = {
-        name: pa.array([row[name] for row in rows], type=types.get(name))
-        for name in (rows[0] if rows else {})
-    }
+    columns = {name: pa.array([row[name] for row in rows], type=types.get(name)) for name in (rows[0] if rows else {})}
     connection.register("rows", pa.table(columns))
     connection.execute(
         """

@@ -29,8 +29,16 @@ def fold(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
 
 
 def _contact(events: list[Event]) -> dict[str, Any]:
-    offered, answered, abandoned = _pick(events, "offered"), _pick(events, "answered"), _pick(events, "abandoned")
-    started, left_queue, left_menu = _pick(events, "started"), _pick(events, "left_queue"), _pick(events, "left_menu")
+    offered, answered, abandoned = (
+        _pick(events, "offered"),
+        _pick(events, "answered"),
+        _pick(events, "abandoned"),
+    )
+    started, left_queue, left_menu = (
+        _pick(events, "started"),
+        _pick(events, "left_queue"),
+        _pick(events, "left_menu"),
+    )
     completed, wrapped = _pick(events, "completed", latest=True), _pick(events, "wrapped_up", latest=True)
     holds = {e["id"]: e["data"]["hold_s"] for e in events if e["type"] == "contact.held"}
 

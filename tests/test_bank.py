@@ -16,7 +16,6 @@ import duckdb
 import pytest
 
 from ingest.broker import EmbeddedBroker
-from models.settings import Settings
 from tests.test_kill import KILLS, TABLES, Ingest, tables
 from tests.test_pipeline import Site
 
@@ -54,7 +53,9 @@ BY_MONTH = {
         "select month, count(distinct agent_id) + max((agent_id is null)::int) "
         f"from ({LOCAL}) where outcome = 'answered' group by all"
     ),
-    "without_agent": f"select month, count(*) from ({LOCAL}) where outcome = 'answered' and agent_id is null group by all",
+    "without_agent": (
+        f"select month, count(*) from ({LOCAL}) where outcome = 'answered' and agent_id is null group by all"
+    ),
 }
 SPLIT = {
     "type": f"select month, topic, count(*) from ({LOCAL}) group by all",
@@ -64,7 +65,7 @@ SPLIT = {
 
 
 @pytest.fixture(scope="module")
-def imported(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def imported(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The three months imported twice; one ingest was left in peace, one was killed all along the first import."""
     from models.settings import load_settings, with_secrets
 
@@ -102,7 +103,7 @@ def imported(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -
     again = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert again.returncode == 0, again.stdout
     Ingest(settings, calm, 20_000).stop_when_read(2 * sent)
-    yield {
+    return {
         "db": calm / "backstop.duckdb", "once": once, "twice": tables(calm), "killed": tables(killed),
         "progress": progress, "sent": sent, "output": output,
     }  # fmt: skip
@@ -192,7 +193,9 @@ def test_importing_twice_changes_no_number(imported: dict[str, Any]) -> None:
     assert len(imported["twice"]["events"]) == len(imported["once"]["events"]) == imported["sent"]
 
 
-def test_ingest_killed_twenty_times_during_the_import_ends_with_the_same_tables(imported: dict[str, Any]) -> None:
+def test_ingest_killed_twenty_times_during_the_import_ends_with_the_same_tables(
+    imported: dict[str, Any],
+) -> None:
     partial = [count for count in imported["progress"] if 0 < count < imported["sent"]]
     assert len(set(partial)) >= 3, f"the kills did not fall into the import: {imported['progress']}"
     for name in TABLES:

@@ -335,9 +335,7 @@ def broken() -> Iterator[tuple[str, Callable[[str], list[str]], str, str, str]]:
     ("check", "old", "new", "complaint"),
     [pytest.param(*rest, id=what) for what, *rest in broken()],
 )
-def test_a_broken_compose_file_is_found(
-    check: Callable[[str], list[str]], old: str, new: str, complaint: str
-) -> None:
+def test_a_broken_compose_file_is_found(check: Callable[[str], list[str]], old: str, new: str, complaint: str) -> None:
     text = COMPOSE.replace(old, new)
     assert text != COMPOSE, f"{old!r} is no longer in the file, so nothing was broken"
     assert any(complaint in fault for fault in check(text)), check(text)

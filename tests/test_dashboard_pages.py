@@ -155,9 +155,7 @@ def test_a_bad_query_string_is_dropped_with_a_note(served: Server) -> None:
     assert dict(app.query_params) == {}
 
 
-def test_stopped_ingest_leaves_numbers_and_says_as_of_when(
-    served: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stopped_ingest_leaves_numbers_and_says_as_of_when(served: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     served.stop()
     app = live()
     assert "Ingest is stopped. Last data as of" in app.warning[0].value

@@ -62,6 +62,8 @@ def test_an_instant_ahead_of_the_clock_says_so() -> None:
     assert text.ago(NOW + timedelta(minutes=2), NOW) == "2 min 00 s ahead of the clock"
     assert text.ago(NOW - timedelta(minutes=3, seconds=5), NOW) == "3 min ago"
     assert text.ago(NOW - timedelta(days=1), NOW) == "1 day ago"
+    assert text.ago(NOW - timedelta(days=13), NOW) == "13 days ago"
+    assert text.ago(NOW - timedelta(days=14), NOW) == f"on {text.day(NOW - timedelta(days=14))}"
     assert text.ago(None, NOW) == text.NO_DATA
 
 
@@ -90,17 +92,13 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 @given(st.one_of(ANY_TEXT, st.sampled_from(HOSTILE)))
-def test_any_text_survives_as_a_literal_and_cannot_break_out(
-    database: duckdb.DuckDBPyConnection, value: str
-) -> None:
+def test_any_text_survives_as_a_literal_and_cannot_break_out(database: duckdb.DuckDBPyConnection, value: str) -> None:
     row = database.execute(render("select $value as v, $other as o", value=value, other="$value")).fetchall()
     assert row == [(value, "$value")]
 
 
 @given(st.one_of(ANY_TEXT, st.sampled_from(HOSTILE)))
-def test_any_text_survives_quoting_twice_as_quack_needs(
-    database: duckdb.DuckDBPyConnection, value: str
-) -> None:
+def test_any_text_survives_quoting_twice_as_quack_needs(database: duckdb.DuckDBPyConnection, value: str) -> None:
     inner = render("select $value as v", value=value)
     assert database.execute(f"select {quack.quoted(inner)}").fetchall() == [(inner,)]
     assert database.execute(f"from query({quack.quoted(inner)})").fetchall() == [(value,)]
@@ -167,9 +165,7 @@ def test_no_query_string_gets_past_the_filters(query: dict[str, list[str]]) -> N
 
 
 def test_a_range_that_ends_before_it_begins_is_left_out_with_a_note() -> None:
-    back, notes = filters.read(
-        {"from": ["2026-W40"], "to": ["2026-W38"]}, sites=[], weeks=MONDAYS, measures=BY_COLUMN
-    )
+    back, notes = filters.read({"from": ["2026-W40"], "to": ["2026-W38"]}, sites=[], weeks=MONDAYS, measures=BY_COLUMN)
     assert back == WeekFilters()
     assert "ends before it begins" in notes[0]
 

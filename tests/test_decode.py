@@ -30,7 +30,7 @@ def test_a_valid_event_becomes_one_row_with_its_time_in_utc(decoder: Decoder) ->
 
 def test_a_customer_identifier_is_stored_only_as_a_keyed_hash(decoder: Decoder) -> None:
     body = event("offered", customer_id="4711-secret")
-    data = decoder.decode(records([body]), NOW).events["data"].to_pylist()[0]
+    data = str(decoder.decode(records([body]), NOW).events["data"].to_pylist()[0])
     assert "4711-secret" not in data
     again = decoder.decode(records([body]), NOW).events["data"].to_pylist()[0]
     other_key = Decoder("x" * 32, 3600, 1_000_000).decode(records([body]), NOW).events["data"].to_pylist()[0]
@@ -46,7 +46,10 @@ def test_the_same_customer_has_the_same_hash_at_every_site(decoder: Decoder) -> 
 
 def test_the_order_of_keys_and_unknown_envelope_attributes_change_nothing(decoder: Decoder) -> None:
     body = event("answered", agent_id="ann", wait_s=3)
-    turned = dict(reversed(body.items())) | {"data": dict(reversed(body["data"].items())), "traceparent": "00-1"}
+    turned = dict(reversed(body.items())) | {
+        "data": dict(reversed(body["data"].items())),
+        "traceparent": "00-1",
+    }
     rows = [decoder.decode(records([one]), NOW).events.to_pylist() for one in (body, turned)]
     assert rows[0] == rows[1]
     together = decoder.decode(records([body, turned]), NOW)

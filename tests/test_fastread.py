@@ -17,7 +17,9 @@ from models.events import EVENT, data_class, event_classes
 from tests.builders import T0, event, records
 
 TEXTS = st.one_of(
-    st.sampled_from(["", " ", "a", " a", "a\n", "\na", "a\u00a0", "\u2003", "a\x1f", "\x85a", "ß", "a\u2028b", "x" * 300]),
+    st.sampled_from(
+        ["", " ", "a", " a", "a\n", "\na", "a\u00a0", "\u2003", "a\x1f", "\x85a", "ß", "a\u2028b", "x" * 300]
+    ),
     st.text(max_size=12),
 )
 NUMBERS = st.one_of(
@@ -33,7 +35,9 @@ VALUES = st.one_of(
     st.just([]),
     st.just({}),
     st.lists(st.sampled_from(["customer", "business", "x"]), max_size=3),
-    st.sampled_from(["voice", "chat", "inbound", "callback", "hung_up", "customer", "agent", "csat", "provider", "low"]),
+    st.sampled_from(
+        ["voice", "chat", "inbound", "callback", "hung_up", "customer", "agent", "csat", "provider", "low"]
+    ),
 )
 TIMES = st.one_of(
     st.sampled_from(
@@ -42,7 +46,8 @@ TIMES = st.one_of(
             "2026-03-02T09:00:00.9999999Z", "2026-03-02T09:00:60Z", "2026-03-02T24:00:00Z", "2026-02-30T09:00:00Z",
             "2026-03-02T09:00:00+05:45", "2026-03-02T09:00:00-00:00", "2026-03-02T09:00:00+24:00", "1700000000",
             "2026-03-02T09:00:00+0530", "2026-03-02T09:00Z", "2026-03-02T09:00:00,5Z", "2026-03-02T09:00:00.5Z\n",
-            "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-W10-1T09:00:00Z", "2026-03-02T09:00:00+23:59",
+            "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-W10-1T09:00:00Z",
+            "2026-03-02T09:00:00+23:59",
             "٢٠٢٦-03-02T09:00:00Z",
         ]
     ),

@@ -173,9 +173,7 @@ def test_the_documented_bank_mapping_is_the_one_used() -> None:
 
     def within(part: Any, whole: Any) -> bool:
         if isinstance(part, dict):
-            return isinstance(whole, dict) and all(
-                k in whole and within(v, whole[k]) for k, v in part.items()
-            )
+            return isinstance(whole, dict) and all(k in whole and within(v, whole[k]) for k, v in part.items())
         return bool(part == whole)
 
     for block in blocks("toml")[:-1]:

@@ -128,10 +128,7 @@ def test_every_row_is_published_ignored_or_refused_and_said(tmp_path: Path) -> N
     assert (report.events, report.complete, report.dry_run) == (4, True, True)
     assert report.endings == {"abandoned": 2}
     assert report.unmapped == {("topic", "b"): 1}
-    assert (
-        "6 rows read: 2 would be published as 4 events to contacts.north, 1 ignored by rule, 3 refused"
-        in said
-    )
+    assert "6 rows read: 2 would be published as 4 events to contacts.north, 1 ignored by rule, 3 refused" in said
     assert "log.csv, line 5: queued = 'yesterday', expected an ISO 8601 date and time" in said
     assert "log.csv, line 6: {id} = '2', expected a contact id no other row has" in said
     assert "log.csv, line 7: expected 5 values, found 2" in said
@@ -182,9 +179,7 @@ def test_what_is_published_is_what_was_translated_keyed_by_contact_and_in_order_
 def test_a_broker_that_is_not_there_yet_is_waited_for_and_that_is_said(tmp_path: Path) -> None:
     port = free_port()
     result: list[tuple[ImportReport, str]] = []
-    importing = threading.Thread(
-        target=lambda: result.append(imported(tmp_path, LOG, address=f"127.0.0.1:{port}"))
-    )
+    importing = threading.Thread(target=lambda: result.append(imported(tmp_path, LOG, address=f"127.0.0.1:{port}")))
     importing.start()
     time.sleep(6)
     broker = start_broker(port)
@@ -198,9 +193,7 @@ def test_a_broker_that_is_not_there_yet_is_waited_for_and_that_is_said(tmp_path:
     assert report.events == 4
 
 
-def test_nothing_is_lost_silently_when_the_broker_dies(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_lost_silently_when_the_broker_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With shortened time limits; the broker is killed as soon as the first events can be read from it."""
     monkeypatch.setattr(publish, "DELIVERY_TIMEOUT_MS", 4_000)
     monkeypatch.setattr(publish, "REQUEST_TIMEOUT_MS", 2_000)
@@ -273,9 +266,7 @@ def test_arguments_that_make_no_sense_are_refused(
 
 CELL = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters='"\r\n,'), max_size=6),
-    st.sampled_from(
-        ["1", "2", "gone", "test", "a", "2026-01-01T10:00:00", "0001-01-01T00:00:00+14:00", "-1", "5"]
-    ),
+    st.sampled_from(["1", "2", "gone", "test", "a", "2026-01-01T10:00:00", "0001-01-01T00:00:00+14:00", "-1", "5"]),
 )
 
 

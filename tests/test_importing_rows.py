@@ -53,11 +53,7 @@ ROWS = [
 
 def all_rows(path: Path, source: Input, columns: list[str]) -> list[tuple[int, tuple[Any, ...]]]:
     check_columns(path, source, columns)
-    return [
-        pair
-        for batch in read_rows(path, source, columns)
-        for pair in zip(batch.lines, batch.rows, strict=True)
-    ]
+    return [pair for batch in read_rows(path, source, columns) for pair in zip(batch.lines, batch.rows, strict=True)]
 
 
 def events(tmp_path: Path, file: Path, source: str) -> list[bytes]:
@@ -183,8 +179,6 @@ def test_a_whitespace_line_with_too_few_values_is_no_row(tmp_path: Path) -> None
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "stem"), [("january.txt", "january"), ("a.b.csv.gz", "a.b"), ("log", "log")]
-)
+@pytest.mark.parametrize(("name", "stem"), [("january.txt", "january"), ("a.b.csv.gz", "a.b"), ("log", "log")])
 def test_the_stem_is_the_name_without_its_endings(name: str, stem: str) -> None:
     assert stem_of(Path("x") / name) == stem

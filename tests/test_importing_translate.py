@@ -109,9 +109,7 @@ def test_a_phantom_row_is_kept_as_an_excluded_contact() -> None:
 
 
 def test_a_service_past_midnight_ends_on_the_next_day() -> None:
-    result = bank(
-        vru_entry="23:50:17", vru_exit="23:50:26", **NO_QUEUE, ser_start="23:50:26", ser_exit="0:08:00"
-    )
+    result = bank(vru_entry="23:50:17", vru_exit="23:50:26", **NO_QUEUE, ser_start="23:50:26", ser_exit="0:08:00")
     assert times(result)["completed"] == "1999-01-01T22:08:00Z"
     assert isinstance(result, Translated)
     assert result.notes == (Note("next_day", "ser_exit", "0:08:00"),)
@@ -158,9 +156,7 @@ def test_a_code_not_in_the_table_is_kept_and_counted() -> None:
     assert result.notes == (Note("unmapped", "type", "AA"),)
 
 
-@pytest.mark.parametrize(
-    ("value", "notes"), [("0", ()), ("3.27E+11", (Note("not_used", "customer_id", "3.27E+11"),))]
-)
+@pytest.mark.parametrize(("value", "notes"), [("0", ()), ("3.27E+11", (Note("not_used", "customer_id", "3.27E+11"),))])
 def test_a_customer_who_is_unknown_or_imprecise_is_left_out(value: str, notes: tuple[Note, ...]) -> None:
     result = bank(customer_id=value)
     assert "customer_id" not in facts(result)["started"][1]
@@ -285,9 +281,7 @@ VALUE = st.one_of(
     st.text(max_size=12),
     st.text(string.digits, max_size=8),
     st.from_regex(r"[0-2]?[0-9]:[0-5][0-9]:[0-5][0-9]", fullmatch=True),
-    st.sampled_from(
-        ["AGENT", "HANG", "PHANTOM", "0", "0:00:00", "990101", "NO_SERVER", "1e9", "-1", "\ud800"]
-    ),
+    st.sampled_from(["AGENT", "HANG", "PHANTOM", "0", "0:00:00", "990101", "NO_SERVER", "1e9", "-1", "\ud800"]),
     st.none(),
 )
 

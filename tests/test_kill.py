@@ -27,7 +27,9 @@ TABLES = {
     "contacts": "select * from contacts order by all",
     "events": "select * exclude (received_at, batch) from events order by all",
     "quarantine": "select * exclude (received_at, batch) from quarantine order by all",
-    "positions": "select kafka_topic, kafka_partition, max(next_offset) from private.kafka_position group by all order by all",
+    "positions": (
+        "select kafka_topic, kafka_partition, max(next_offset) from private.kafka_position group by all order by all"
+    ),
 }  # fmt: skip
 
 

@@ -127,7 +127,9 @@ def test_events_of_a_topic_become_contacts(make_settings: Make, site: Site) -> N
         assert running.ask("select state from ingest_status") == [("consuming",)]
 
 
-def test_a_topic_made_later_is_taken_up_within_five_seconds(make_settings: Make, site: Site, broker: EmbeddedBroker) -> None:
+def test_a_topic_made_later_is_taken_up_within_five_seconds(
+    make_settings: Make, site: Site, broker: EmbeddedBroker
+) -> None:
     with ingesting(settings_for(make_settings, site)) as running:
         running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
         late = Site(broker, f"late-{site.name[-8:]}")
@@ -260,7 +262,13 @@ def test_stopping_with_a_drain_reads_the_broker_empty_first(make_settings: Make,
 
 @pytest.mark.parametrize(
     ("given", "now", "stopping", "due"),
-    [(0, 99.0, True, False), (3, 0.0, False, True), (2, 0.05, False, False), (1, 0.1, False, True), (1, 0.0, True, True)],
+    [
+        (0, 99.0, True, False),
+        (3, 0.0, False, True),
+        (2, 0.05, False, False),
+        (1, 0.1, False, True),
+        (1, 0.0, True, True),
+    ],
 )
 def test_a_batch_closes_by_size_by_age_or_at_shutdown_and_never_empty(
     given: int, now: float, stopping: bool, due: bool

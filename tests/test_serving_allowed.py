@@ -114,13 +114,11 @@ ANSWERS: dict[str, tuple[str, list[tuple[object, ...]]]] = {
     ),
     "filtered_aggregate": ("select count(*) filter (site = 'north') from contacts", [(2,)]),
     "window": (
-        "select contact_id, row_number() over (partition by site order by contact_id desc) from contacts "
-        "order by 1",
+        "select contact_id, row_number() over (partition by site order by contact_id desc) from contacts order by 1",
         [("n1", 2), ("n2", 1), ("s1", 1)],
     ),
     "named_window_and_lag": (
-        "select contact_id, lag(contact_id) over w from contacts window w as (order by contact_id) "
-        "order by 1",
+        "select contact_id, lag(contact_id) over w from contacts window w as (order by contact_id) order by 1",
         [("n1", None), ("n2", "n1"), ("s1", "n2")],
     ),
     "qualify": (
@@ -153,8 +151,7 @@ ANSWERS: dict[str, tuple[str, list[tuple[object, ...]]]] = {
     ),
     "union": ("select site from sites union select site from contacts order by 1", [("north",), ("south",)]),
     "standard_pivot": (
-        "select north, south from (select site from contacts) "
-        "pivot (count(*) for site in ('north', 'south'))",
+        "select north, south from (select site from contacts) pivot (count(*) for site in ('north', 'south'))",
         [(2, 1)],
     ),
     "unpivot": ("select v from (select 1 as a, 2 as b) unpivot (v for k in (a, b)) order by v", [(1,), (2,)]),
@@ -252,8 +249,7 @@ ANSWERS: dict[str, tuple[str, list[tuple[object, ...]]]] = {
     "describe": ("select column_name from (describe sites) limit 2", [("site",), ("name",)]),
     "summarize": ("select count(*) from (summarize sites)", [(11,)]),
     "information_schema": (
-        "select count(*) from information_schema.tables "
-        "where table_schema = 'main' and table_name = 'contacts'",
+        "select count(*) from information_schema.tables where table_schema = 'main' and table_name = 'contacts'",
         [(1,)],
     ),
     "duckdb_views": ("select count(*) from duckdb_views() where view_name = 'contacts'", [(1,)]),
@@ -313,15 +309,11 @@ def test_an_analysts_statement_gets_its_answer(
         "ingest_status",
     ],
 )
-def test_every_view_is_read_described_and_summarized(
-    connection: duckdb.DuckDBPyConnection, view: str
-) -> None:
+def test_every_view_is_read_described_and_summarized(connection: duckdb.DuckDBPyConnection, view: str) -> None:
     columns = [row[0] for row in ask(connection, f"describe {view}")]
     assert len(columns) > 1
     assert [row[0] for row in ask(connection, f"summarize {view}")] == columns
-    assert (
-        len(ask(connection, f"select * from {view}")) == ask(connection, f"select count(*) from {view}")[0][0]
-    )
+    assert len(ask(connection, f"select * from {view}")) == ask(connection, f"select count(*) from {view}")[0][0]
 
 
 def test_show_tables_lists_the_views_and_no_private_table(connection: duckdb.DuckDBPyConnection) -> None:
@@ -333,12 +325,8 @@ def test_show_tables_lists_the_views_and_no_private_table(connection: duckdb.Duc
 
 def test_the_attached_form_reads_the_views(connection: duckdb.DuckDBPyConnection) -> None:
     assert len(connection.execute("select * from store.contacts limit 5").fetchall()) == 3
-    assert connection.execute(
-        "select contact_id from store.main.contacts where site = 'south'"
-    ).fetchall() == [("s1",)]
-    rows = connection.execute(
-        "select site, count(*) from store.contacts group by all order by all"
-    ).fetchall()
+    assert connection.execute("select contact_id from store.main.contacts where site = 'south'").fetchall() == [("s1",)]
+    rows = connection.execute("select site, count(*) from store.contacts group by all order by all").fetchall()
     assert rows == [("north", 2), ("south", 1)]
     assert connection.execute("describe store.sites").fetchall()[0][0] == "site"
 
@@ -374,9 +362,7 @@ def test_the_writer_goes_on_while_clients_read(store: duckdb.DuckDBPyConnection,
             writer.close()
     with attach(served) as connection:
         assert store.execute("select count(*) from private.ingest_log").fetchall() == [(20,)]
-        assert ask(connection, "select count(*) from duckdb_tables() where table_name = 'ingest_log'") == [
-            (1,)
-        ]
+        assert ask(connection, "select count(*) from duckdb_tables() where table_name = 'ingest_log'") == [(1,)]
     store.begin()
     store.execute("delete from private.ingest_log")
     store.rollback()
@@ -395,9 +381,7 @@ def test_a_committed_row_is_seen_by_the_next_statement(
     assert ask(connection, counted) == [(0,)]
 
 
-def test_files_and_settings_are_closed_for_the_server_itself(
-    store: duckdb.DuckDBPyConnection, served: Served
-) -> None:
+def test_files_and_settings_are_closed_for_the_server_itself(store: duckdb.DuckDBPyConnection, served: Served) -> None:
     assert served.port > 0
     with pytest.raises(duckdb.PermissionException):
         store.execute("from read_text('/etc/hostname')")
@@ -475,8 +459,6 @@ store = duckdb.connect({str(tmp_path / "empty.duckdb")!r})
 served = serve(store, host="localhost", port=0, tokens={{"a": {TOKEN!r}}}, memory_limit="500MB")
 {end}
 """
-    ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert ended.stderr == ""
     assert ended.returncode == (3 if "SystemExit" in end else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -132,10 +132,7 @@ WRITES = {
     "update": "update private.setting set value = 'x'",
     "delete": "delete from private.setting",
     "truncate": "truncate private.setting",
-    "merge": (
-        "merge into private.setting t using (select 'a' as name) s on t.name = s.name "
-        "when matched then delete"
-    ),
+    "merge": ("merge into private.setting t using (select 'a' as name) s on t.name = s.name when matched then delete"),
     "create_table": "create table x (i int)",
     "create_table_as": "create table x as select 1",
     "create_temporary_table": "create temp table x as select 1",
@@ -280,9 +277,7 @@ FUNCTIONS = {
     "duckdb_settings_in_subquery": "select (select max(value) from duckdb_settings())",
     "pg_settings": "from pg_settings",
     "pg_settings_qualified": "from pg_catalog.pg_settings",
-    "pg_settings_hidden_by_unreached_cte": (
-        "select * from (with pg_settings as (select 1) select 1) x, pg_settings"
-    ),
+    "pg_settings_hidden_by_unreached_cte": ("select * from (with pg_settings as (select 1) select 1) x, pg_settings"),
     "duckdb_secrets": "from duckdb_secrets()",
     "which_secret": "from which_secret('s3://x', 's3')",
     "duckdb_logs": "from duckdb_logs",
@@ -329,15 +324,11 @@ PRIVATE = {
     "in_exists": "select 1 where exists (select 1 from private.event)",
     "in_in": "select 1 where 1 in (select batch from private.event)",
     "in_join": "select * from contacts, private.event",
-    "in_join_condition": (
-        "select * from contacts c join contacts d on (select count(*) from private.event) = 0"
-    ),
+    "in_join_condition": ("select * from contacts c join contacts d on (select count(*) from private.event) = 0"),
     "in_union": "select site from contacts union select site from private.event",
     "in_cte": "with x as (select * from private.event) select * from x",
     "in_cte_of_that_name": "with event as (select 1) select * from private.event",
-    "in_recursive_cte": (
-        "with recursive x as (select site from private.event union select site from x) from x"
-    ),
+    "in_recursive_cte": ("with recursive x as (select site from private.event union select site from x) from x"),
     "in_list_comprehension": "select [y for y in (select list(site) from private.event)]",
     "in_having": "select 1 group by 1 having (select count(*) from private.event) = 0",
     "in_qualify": "select 1 qualify row_number() over (order by (select count(*) from private.event)) = 1",
@@ -351,9 +342,7 @@ PRIVATE = {
     "unpivoted": "from private.event unpivot (v for k in (site, type))",
     "sampled": "from private.event using sample 1",
     "positional_join": "from contacts positional join private.event",
-    "asof_join": (
-        "from contacts c asof join private.event e on c.site = e.site and c.offered_at >= e.occurred_at"
-    ),
+    "asof_join": ("from contacts c asof join private.event e on c.site = e.site and c.offered_at >= e.occurred_at"),
     "type_of_it": "select null::private.event",
     "function_of_it": "select private.x(1)",
     "guard": "from guard.main.token",
@@ -387,15 +376,11 @@ TRICKS = {
     "variant_of_deep_json": "select (repeat('[', 1000000) || repeat(']', 1000000))::json::variant",
     "variant_within_struct": "select null::struct(a variant[])",
     "deep_json_structure": "select json_structure(repeat('{\"a\":', 1000000))",
-    "deep_json_merge_patch": (
-        "select json_merge_patch(repeat('{\"a\":', 300000) || '1' || repeat('}', 300000), '{}')"
-    ),
+    "deep_json_merge_patch": ("select json_merge_patch(repeat('{\"a\":', 300000) || '1' || repeat('}', 300000), '{}')"),
     "deep_json_tree": "from json_tree(repeat('[', 300000) || repeat(']', 300000))",
     "deep_json_pretty": "select json_pretty(repeat('[', 30000) || repeat(']', 30000))",
     "deep_json_contains": "select json_contains(repeat('[', 300000) || repeat(']', 300000), '1')",
-    "deep_json_transform": (
-        "select json_transform('1', repeat('[', 300000) || '\"int\"' || repeat(']', 300000))"
-    ),
+    "deep_json_transform": ("select json_transform('1', repeat('[', 300000) || '\"int\"' || repeat(']', 300000))"),
     "deep_from_json": "select from_json('1', repeat('[', 300000) || '\"int\"' || repeat(']', 300000))",
 }
 
@@ -416,9 +401,7 @@ NESTED = {
     "struct_types": lambda n: "select null::" + "struct(a " * n + "int" + ")" * n,
     "joins": lambda n: "select 1 from contacts" + ", contacts" * n,
     "ctes": lambda n: (
-        "with a0 as (select 1 x)"
-        + "".join(f", a{i} as (from a{i - 1})" for i in range(1, n))
-        + f" from a{n - 1}"
+        "with a0 as (select 1 x)" + "".join(f", a{i} as (from a{i - 1})" for i in range(1, n)) + f" from a{n - 1}"
     ),
     "lambdas": lambda n: "select " + "list_transform([1], lambda x: " * n + "1" + ")" * n,
     "describes": lambda n: "from (describe " * n + "select 1" + ")" * n,
@@ -452,7 +435,7 @@ def test_a_hostile_statement_is_refused_and_the_connection_stays_usable(
 @pytest.mark.parametrize("times", [1_000, 5_000, 40_000])
 @pytest.mark.parametrize("nested", NESTED.values(), ids=NESTED.keys())
 def test_deep_nesting_never_ends_the_server(
-    server: Server, connection: duckdb.DuckDBPyConnection, nested, times: int
+    server: Server, connection: duckdb.DuckDBPyConnection, nested: Any, times: int
 ) -> None:
     try:
         ask(connection, nested(times))
@@ -490,9 +473,7 @@ def test_deep_nesting_never_ends_the_server(
         "select * from store.private.refused",
     ],
 )
-def test_writing_and_private_tables_through_the_attached_database_are_refused(
-    server: Server, statement: str
-) -> None:
+def test_writing_and_private_tables_through_the_attached_database_are_refused(server: Server, statement: str) -> None:
     before = server.contents()
     with client(server.address, ANALYST) as connection:
         with pytest.raises(duckdb.Error):
@@ -516,9 +497,7 @@ def test_rows_written_within_a_client_transaction_do_not_arrive(server: Server) 
     ["", "wrong-token-000000000", DASHBOARD[:-1], DASHBOARD + " ", DASHBOARD.upper(), "' or true --", "null"],
 )
 def test_a_wrong_token_opens_nothing(server: Server, token: str) -> None:
-    with pytest.raises(
-        duckdb.Error, match=r"Authentication failed|Could not find a Quack authentication token"
-    ):
+    with pytest.raises(duckdb.Error, match=r"Authentication failed|Could not find a Quack authentication token"):
         client(server.address, token)
     assert server.process.poll() is None
 

@@ -40,9 +40,7 @@ def live() -> None:
     today_or_history(sites, queues, health.get("span"), now)
     totals(sites, now, stale=reply.state is State.STOPPED)
     for place, (_, site) in enumerate(sites.iterrows()):
-        site_card(
-            place, site, queues[queues["site"] == site["site"]], now, stale=reply.state is State.STOPPED
-        )
+        site_card(place, site, queues[queues["site"] == site["site"]], now, stale=reply.state is State.STOPPED)
     refused = health.get("refused")
     if refused is not None and not refused.empty:
         parts.plain(words.REFUSED_TITLE, "strong", key="refused-title")
@@ -57,14 +55,11 @@ def as_of_last_data(
         return sites, queues
     behind_s = (now.asked_at - now.last_commit_at).total_seconds()
     return tuple(  # type: ignore[return-value]
-        frame.assign(longest_wait_s=(frame["longest_wait_s"] - behind_s).clip(lower=0))
-        for frame in (sites, queues)
+        frame.assign(longest_wait_s=(frame["longest_wait_s"] - behind_s).clip(lower=0)) for frame in (sites, queues)
     )
 
 
-def today_or_history(
-    sites: pd.DataFrame, queues: pd.DataFrame, span: pd.DataFrame | None, now: Status
-) -> None:
+def today_or_history(sites: pd.DataFrame, queues: pd.DataFrame, span: pd.DataFrame | None, now: Status) -> None:
     """When nothing came today, say what there is instead and where to see it."""
     if sites["offered"].any() or not queues.empty or span is None or not span["contacts"].iloc[0]:
         return
@@ -183,8 +178,7 @@ def queue_table(place: int, queues: pd.DataFrame) -> None:
             "channel": queues["channel"],
             "waiting": queues["waiting"],
             "longest": [
-                text.duration(value) if not text.is_missing(value) else ""
-                for value in queues["longest_wait_s"]
+                text.duration(value) if not text.is_missing(value) else "" for value in queues["longest_wait_s"]
             ],
             "talking": queues["in_conversation"],
         }

@@ -197,9 +197,7 @@ def week_table(frame: pd.DataFrame, names: dict[str, str], now: Status) -> None:
         )
     number = st.column_config.NumberColumn
     columns: dict[str, Any] = {
-        "week": st.column_config.TextColumn(
-            "Week", width=175, pinned=True, help=words.weeks_scope(zone, target)
-        ),
+        "week": st.column_config.TextColumn("Week", width=175, pinned=True, help=words.weeks_scope(zone, target)),
         "site": st.column_config.TextColumn("Site", width=140, pinned=True),
     }
     for measure in MEASURES:
@@ -209,9 +207,7 @@ def week_table(frame: pd.DataFrame, names: dict[str, str], now: Status) -> None:
             help=measure.help(zone, target),
             width="small",
         )
-    columns["service_level_n"] = number(
-        "n (service level)", format="%,d", help=words.SERVICE_LEVEL_N, width="small"
-    )
+    columns["service_level_n"] = number("n (service level)", format="%,d", help=words.SERVICE_LEVEL_N, width="small")
     columns["handled"] = number("n (handle time)", format="%,d", help=words.HANDLED_N, width="small")
     st.dataframe(
         table,

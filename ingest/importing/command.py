@@ -122,9 +122,7 @@ def run_import(
 
 def _check_arguments(files: list[Path], site: str, refused_file: Path | None) -> None:
     if not re.fullmatch(SITE_PATTERN, site):
-        raise ImportProblem(
-            f"site {site!r}: expected at most 63 letters, digits, '.', '_' and '-' ({SITE_PATTERN})"
-        )
+        raise ImportProblem(f"site {site!r}: expected at most 63 letters, digits, '.', '_' and '-' ({SITE_PATTERN})")
     if not files:
         raise ImportProblem("no files to import")
     resolved = [file.resolve() for file in files]

@@ -89,9 +89,7 @@ class RowTimes:
             return
         value = row.values[at]
         if value is None:
-            raise RefusedError(
-                self._columns[at], row.raw[at], "a value, since the row's dates follow from it"
-            )
+            raise RefusedError(self._columns[at], row.raw[at], "a value, since the row's dates follow from it")
         if type(value) is int:
             row.first_time = value
         self._resolve(row, at)
@@ -126,9 +124,7 @@ class RowTimes:
             except NonexistentTimeError as error:
                 raise RefusedError(self._columns[at], row.raw[at], f"a time that exists: {error}") from None
             except OverflowError:
-                raise RefusedError(
-                    self._columns[at], row.raw[at], "an instant in the years 1 to 9999"
-                ) from None
+                raise RefusedError(self._columns[at], row.raw[at], "an instant in the years 1 to 9999") from None
             if resolved.how != "plain":
                 note = Note(resolved.how, self._columns[at], text_of(row.raw[at]))
                 if note not in row.notes:

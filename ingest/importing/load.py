@@ -163,12 +163,7 @@ def _ending(mapping: Mapping, where: tuple[str | int, ...], ending: Ending) -> I
             yield where, f"kind {ending.kind!r} needs `at`"
         if ending.kind != "answered" and ending.offered is None:
             yield where, f"kind {ending.kind!r} needs `offered`: when the contact entered the queue"
-    if (
-        ending.at is None
-        and ending.kind != "ignored"
-        and mapping.started is None
-        and mapping.time.first is None
-    ):
+    if ending.at is None and ending.kind != "ignored" and mapping.started is None and mapping.time.first is None:
         yield where, "needs `at`, since there is neither `started` nor a `first` under [time]"
     if ending.offered is not None and mapping.fields.queue is None:
         yield (*where, "offered"), "needs a `queue` under [fields]"
@@ -232,9 +227,7 @@ def line_of(text: str, where: tuple[str | int, ...]) -> int | None:
                 counts[keys] = counts.get(keys, -1) + 1
                 section = (*keys, counts[keys])
             found = section
-        elif entry := re.match(
-            r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""", line
-        ):
+        elif entry := re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""", line):
             found = (*section, *_keys(entry[1]))
         else:
             continue

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from ingest.importing.conditions import Condition, parse_condition
-from models.settings import TimeZone  # noqa: TC001 - pydantic needs it at run time
+from models.settings import TimeZone
 
 FILE_STEM = "file"
 _PLACE = re.compile(r"\{([^{}]+)\}")
@@ -52,9 +52,7 @@ class Input(Section):
     format: Literal["delimited", "whitespace", "parquet"] = Field(
         description="delimited (CSV, TSV), whitespace (columns parted by blanks or tabs) or parquet."
     )
-    delimiter: str = Field(
-        ",", min_length=1, max_length=1, description="Delimited: the one character between values."
-    )
+    delimiter: str = Field(",", min_length=1, max_length=1, description="Delimited: the one character between values.")
     quote: str = Field('"', max_length=1, description='Delimited: the character around values; "" for none.')
     columns: list[Name] | None = Field(
         None, description="Names of all columns, for files without a header line. Default: the first line."
@@ -74,9 +72,7 @@ class Time(Section):
         "shift_forward",
         description="When the clock was set forward over a time: shift it by the gap, and count, or refuse.",
     )
-    date: Name | None = Field(
-        None, description="Column of type date that belongs to the columns of type time."
-    )
+    date: Name | None = Field(None, description="Column of type date that belongs to the columns of type time.")
     first: Name | None = Field(
         None,
         description="Column of type time or instant with the first instant of a row; dates follow from it.",
@@ -101,9 +97,7 @@ class Column(Section):
         "Default for dates %Y-%m-%d, for times %H:%M:%S.",
     )
     unit: Literal["s", "ms", "min", "h:m:s"] = Field("s", description="duration: s, ms, min or h:m:s.")
-    null: list[str] = Field(
-        default_factory=list, description="Values that mean 'nothing', besides the empty one."
-    )
+    null: list[str] = Field(default_factory=list, description="Values that mean 'nothing', besides the empty one.")
     null_when: When | None = Field(
         None, description="The values under `null` mean nothing only in rows for which this condition holds."
     )
@@ -139,9 +133,7 @@ class Fields(Section):
     topic: Source | None = Field(None, description="Topic code.")
     campaign: Source | None = Field(None, description="Campaign that caused the contact.")
     priority: Source | None = Field(None, description="Routing priority, an integer; higher is more urgent.")
-    customer_id: Source | None = Field(
-        None, description="The customer at the site; hashed before it is stored."
-    )
+    customer_id: Source | None = Field(None, description="The customer at the site; hashed before it is stored.")
     agent_id: Source | None = Field(None, description="The agent who answered, as the site names them.")
 
 
@@ -159,9 +151,7 @@ class Ending(Section):
         "overflow, closed, other. excluded: the source's word.",
     )
     offered: Instants | None = Field(None, description="When the contact entered the queue.")
-    at: Instants | None = Field(
-        None, description="When the ending happened. Default: the row's first instant."
-    )
+    at: Instants | None = Field(None, description="When the ending happened. Default: the row's first instant.")
     completed: Instants | None = Field(None, description="answered: when the conversation ended.")
     wrapped_up: Instants | None = Field(None, description="answered: when after-contact work ended.")
     wait_s: Name | None = Field(None, description="Duration column: the wait, as the source measured it.")
@@ -197,10 +187,7 @@ class Mapping(Section):
     def id_parts(self) -> list[tuple[str, str | None]]:
         """The contact id as pairs of fixed text and the column (or `file`) after it, None at the end."""
         pieces = _PLACE.split(self.contact_id)
-        return [
-            (text, pieces[2 * at + 1] if 2 * at + 1 < len(pieces) else None)
-            for at, text in enumerate(pieces[::2])
-        ]
+        return [(text, pieces[2 * at + 1] if 2 * at + 1 < len(pieces) else None) for at, text in enumerate(pieces[::2])]
 
     def sources(self) -> dict[str, Source]:
         """The fields that are given, by name."""

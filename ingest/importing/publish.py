@@ -93,9 +93,7 @@ def _addressed(settings: Settings) -> Settings:
     if settings.bootstrap_servers:
         return settings
     if settings.broker_port == 0:
-        raise ImportProblem(
-            "which Kafka? Give bootstrap_servers, since broker_port = 0 lets the broker pick its port"
-        )
+        raise ImportProblem("which Kafka? Give bootstrap_servers, since broker_port = 0 lets the broker pick its port")
     return settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{settings.broker_port}"})
 
 

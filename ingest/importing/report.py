@@ -90,9 +90,7 @@ class ImportReport:
             "endings: " + (", ".join(f"{kind} {count:,}" for kind, count in self.endings.items()) or "none"),
         ]
         lines += [f"ignored because {rule}: {count:,}" for rule, count in self.ignored.items()]
-        lines += [
-            _NOTES[kind].format(column=column, count=count) for (kind, column), count in self.notes.items()
-        ]
+        lines += [_NOTES[kind].format(column=column, count=count) for (kind, column), count in self.notes.items()]
         lines += [f"  {column} {code!r}: {count:,}" for (column, code), count in self.unmapped.items()]
         lines += [f"refused: {row}" for row in self.refused]
         if self.rows_refused > len(self.refused):

@@ -156,9 +156,7 @@ def _delimited(path: Path, source: Input, columns: Sequence[str]) -> Iterator[Ba
                     record += 1
                 if breaks:
                     # A stray quote swallows the rows up to the next one: never take them for a value.
-                    told.append(
-                        BadLine(record + extra, str(row), "no line break within a value (a stray quote?)")
-                    )
+                    told.append(BadLine(record + extra, str(row), "no line break within a value (a stray quote?)"))
                 elif filled:
                     rows.append(row)
                     lines.append(record + extra)

@@ -83,9 +83,7 @@ class Stage:
         """Keep one row; `file` is the number of its file in the import."""
         # Compact JSON holds no line break, so one parts the events.
         payload = b"\n".join(row.events)
-        self._rows.append(
-            (self._seq, file, line, row.contact_id, row.start_us, row.kind, len(row.events), payload)
-        )
+        self._rows.append((self._seq, file, line, row.contact_id, row.start_us, row.kind, len(row.events), payload))
         self._seq += 1
         if len(self._rows) >= _FLUSH_ROWS:
             self.flush()
@@ -95,10 +93,7 @@ class Stage:
         if self._rows:
             values = zip(*self._rows, strict=True)
             batch = pa.table(
-                {
-                    name: pa.array(each, kind)
-                    for (name, kind), each in zip(_COLUMNS.items(), values, strict=True)
-                }
+                {name: pa.array(each, kind) for (name, kind), each in zip(_COLUMNS.items(), values, strict=True)}
             )
             self._db.register("added", batch)
             self._db.execute("insert into staged select * from added")
@@ -124,9 +119,7 @@ class Stage:
     def counts(self) -> tuple[int, int, dict[str, int]]:
         """Rows, events, and rows by kind of ending."""
         self.flush()
-        kinds = self._db.execute(
-            "select kind, count(*), sum(events)::bigint from staged group by all order by all"
-        )
+        kinds = self._db.execute("select kind, count(*), sum(events)::bigint from staged group by all order by all")
         found = kinds.fetchall()
         return sum(row[1] for row in found), sum(row[2] for row in found), {row[0]: row[1] for row in found}
 

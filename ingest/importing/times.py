@@ -79,9 +79,7 @@ class LocalZone:
     def _constant_offset(self, day: int) -> int | None:
         """The offset of a day on which the clock is not changed, else None."""
         start = EPOCH + timedelta(days=day)
-        hours = [start + timedelta(hours=hour) for hour in range(24)] + [
-            start + timedelta(hours=24, seconds=-1)
-        ]
+        hours = [start + timedelta(hours=hour) for hour in range(24)] + [start + timedelta(hours=24, seconds=-1)]
         offsets = {self._offset(wall, fold) for wall in hours for fold in (0, 1)}
         return offsets.pop() if len(offsets) == 1 else None
 

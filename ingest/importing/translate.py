@@ -79,9 +79,7 @@ class Translator:
 
     def _planned(self, ending: Ending) -> _Plan:
         def durations(*keys: str) -> tuple[tuple[str, int], ...]:
-            return tuple(
-                (key, self._at[column]) for key in keys if (column := getattr(ending, key)) is not None
-            )
+            return tuple((key, self._at[column]) for key in keys if (column := getattr(ending, key)) is not None)
 
         later = (
             ("completed", self._times.compiled("completed", ending.completed), durations("talk_s", "hold_s")),

@@ -95,12 +95,7 @@ def _integer(value: Any) -> int:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if (
-        isinstance(value, float | Decimal)
-        and math.isfinite(value)
-        and int(value) == value
-        and abs(int(value)) < _EXACT
-    ):
+    if isinstance(value, float | Decimal) and math.isfinite(value) and int(value) == value and abs(int(value)) < _EXACT:
         return int(value)
     raise ValueError("an integer")
 

@@ -36,7 +36,8 @@ import json, sys, duckdb, pandas as pd
 from kafka import KafkaConsumer, TopicPartition
 address, path, total, topic = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 db = duckdb.connect(path)
-db.execute("create table event (id varchar, source varchar, type varchar, happened varchar, subject varchar, data varchar)")
+columns = ["id", "source", "type", "happened", "subject", "data"]
+db.execute(f"create table event ({' varchar, '.join(columns)} varchar)")
 consumer = KafkaConsumer(bootstrap_servers=address, enable_auto_commit=False)
 consumer.assign([TopicPartition(topic, n) for n in range(4)])
 consumer.seek_to_beginning()
@@ -49,7 +50,7 @@ while count < total:
             e = json.loads(record.value)
             rows.append((e["id"], e["source"], e["type"], e["time"], e["subject"], json.dumps(e["data"])))
     if rows:
-        frame = pd.DataFrame(rows, columns=["id", "source", "type", "happened", "subject", "data"])
+        frame = pd.DataFrame(rows, columns=columns)
         db.execute("insert into event select * from frame")
         count += len(rows)
 print("done", flush=True)
@@ -58,7 +59,10 @@ print("done", flush=True)
 
 def measure_ingest(address: str, total: int) -> tuple[float, Usage]:
     """Events per second and use of the machine."""
-    with tempfile.TemporaryDirectory() as folder, running_ingest(address, Path(folder) / "data") as (process, store):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_ingest(address, Path(folder) / "data") as (process, store),
+    ):
         usage, seen = Usage(), psutil.Process(process.pid)
         client = attached(store)
         client.execute("set threads = 1")
@@ -81,7 +85,15 @@ def measure_plain(address: str, total: int) -> tuple[float, Usage]:
     """The same for the plain loop."""
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [sys.executable, "-c", PLAIN_LOOP, address, str(Path(folder) / "plain.duckdb"), str(total), TOPIC],
+            [
+                sys.executable,
+                "-c",
+                PLAIN_LOOP,
+                address,
+                str(Path(folder) / "plain.duckdb"),
+                str(total),
+                TOPIC,
+            ],
             stdout=subprocess.PIPE,
         )
         assert process.stdout

@@ -29,21 +29,36 @@ TOPIC = f"contacts.{SITE}"
 
 def call_events(calls: int, start: datetime, gap_s: float = 0.9) -> Iterator[tuple[bytes, bytes]]:
     """(key, message) of answered calls, four events each, about 300 bytes a message, in the order of time per call."""
-    envelope = '{"specversion":"1.0","id":"%s/%s","source":"%s","type":"contact.%s","time":"%s","subject":"%s","data":%s}'
+    envelope = (
+        '{"specversion":"1.0","id":"%s/%s","source":"%s","type":"contact.%s","time":"%s","subject":"%s","data":%s}'
+    )
     facts = [
         ("started", 0.0, '{"channel":"voice","direction":"inbound","language":"en","topic":"%s"}'),
-        ("offered", 6.0, '{"channel":"voice","queue":"%s","direction":"inbound","language":"en","topic":"billing","customer_id":"%d"}'),
+        (
+            "offered",
+            6.0,
+            '{"channel":"voice","queue":"%s","direction":"inbound","language":"en","topic":"billing","customer_id":"%d"}',
+        ),
         ("answered", 19.0, '{"agent_id":"agent-%03d","wait_s":13.0}'),
         ("completed", 240.0, '{"talk_s":%d,"ended_by":"customer"}'),
     ]
     for n in range(calls):
         contact = f"call-{n:08d}"
         begin = start + timedelta(seconds=n * gap_s)
-        fills: list[Any] = [("billing", "delivery")[n % 2], ("main", "orders")[n % 2], n % 50_000, n % 240, 60 + n % 500]
+        fills: list[Any] = [
+            ("billing", "delivery")[n % 2],
+            ("main", "orders")[n % 2],
+            n % 50_000,
+            n % 240,
+            60 + n % 500,
+        ]
         values = [fills[0], (fills[1], fills[2]), fills[3], fills[4]]
         for (fact, after_s, data), fill in zip(facts, values, strict=True):
             at = (begin + timedelta(seconds=after_s)).isoformat()
-            yield contact.encode(), (envelope % (contact, fact, SITE, fact, at, contact, data % fill)).encode()
+            yield (
+                contact.encode(),
+                (envelope % (contact, fact, SITE, fact, at, contact, data % fill)).encode(),
+            )
 
 
 def publish(address: str, messages: Iterator[tuple[bytes, bytes]], partitions: int = 4) -> int:
@@ -135,4 +150,5 @@ def attached(address: str, token: str = TOKEN, timeout_s: float = 30) -> duckdb.
 
 def machine() -> str:
     """One line about where this runs."""
-    return f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    memory_gib = psutil.virtual_memory().total / 2**30
+    return f"{psutil.cpu_count()} cores, {memory_gib:.0f} GiB, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"

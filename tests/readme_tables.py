@@ -1,0 +1,32 @@
+"""The two tables of the README that are made from the code."""
+
+from __future__ import annotations
+
+import duckdb
+from pydantic import SecretStr
+
+from models import schema
+from models.settings import Settings
+
+
+def views_table() -> str:
+    """Every view of the store with its comment."""
+    db = duckdb.connect()
+    for step in schema.migrations():
+        db.execute(step.sql)
+    for statement in schema.reader_sql():
+        db.execute(statement)
+    comments = dict(db.execute("select view_name, comment from duckdb_views() where not internal").fetchall())
+    return "\n".join(["| view | what it holds |", "|---|---|", *(f"| `{v}` | {comments[v]} |" for v in schema.VIEWS)])
+
+
+def settings_table() -> str:
+    """Every setting with its default and description."""
+    lines = ["| environment variable | default | what it is |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None or field.default_factory else str(field.default)
+        if isinstance(field.default, SecretStr):
+            default = ""
+        shown = f"`{default}`" if default else ""
+        lines.append(f"| `BACKSTOP_{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(lines)

@@ -1,0 +1,88 @@
+"""The README is true: its tables are those of the code, and every command in it is run by a test."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ingest.cli import app
+from models.settings import Settings
+from tests.readme_tables import settings_table, views_table
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+RUN_ELSEWHERE = {
+    "uv run backstop up": "test_up.py",
+    "uv run backstop up --bootstrap-servers localhost:9092": "test_up.py",
+    "uv run backstop import calls.csv --mapping mapping.toml --site north": "test_up.py",
+    "uv run backstop attach": "test_up.py",
+    "uv run backstop health": "test_up.py",
+    "uv run backstop ingest --bootstrap-servers localhost:9092": "test_kill.py",
+    "uv run backstop dashboard": "test_dashboard_browser.py",
+    "uv run pytest": "../.ci/run",
+    "docker compose up --build --wait": "test_compose.py",
+}
+"""Commands that need more than this file, and where they are run."""
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
+
+
+def test_there_are_commands() -> None:
+    assert COMMANDS[:1] == ["uv run backstop up"]
+    assert set(RUN_ELSEWHERE) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in RUN_ELSEWHERE])
+def test_the_command_runs(command: str) -> None:
+    words = shlex.split(command)
+    if words[:3] == ["uv", "run", "backstop"]:
+        result = CliRunner().invoke(app, words[3:])
+        assert result.exit_code == 0, result.output
+    else:
+        assert words[:4] == ["uv", "run", "python", "-m"], command
+        small = ["--events", "400", "--rounds", "1"] if "ingest" in words[4] else ["--seconds", "2", "--rate", "50"]
+        done = subprocess.run(
+            [sys.executable, "-m", *words[4:], *small], cwd=ROOT, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        assert "ratio" in done.stdout
+
+
+@pytest.mark.parametrize(("command", "place"), RUN_ELSEWHERE.items())
+def test_a_command_run_elsewhere_is_named_there(command: str, place: str) -> None:
+    text = (ROOT / "tests" / place).resolve().read_text("utf-8")
+    words = shlex.split(command)
+    names = ["docker-compose.yml"] if words[0] == "docker" else words[2:4]
+    assert any(name in text for name in names)
+
+
+def test_the_test_command_of_ci_is_that_of_the_readme() -> None:
+    assert "uv run pytest" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_the_tables_are_current() -> None:
+    assert views_table() in README
+    assert settings_table() in README
+
+
+def test_the_settings_example_is_valid() -> None:
+    (example,) = blocks("toml")
+    assert Settings(**tomllib.loads(example)).sites["north"].in_house
+
+
+def test_the_files_it_points_to_exist() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
