@@ -18,9 +18,9 @@ from rich.console import Console
 
 from ingest import logs
 from ingest.importing.errors import ImportProblem
+from ingest.migrate import StoreError
 from ingest.service import run_ingest
 from ingest.serving import ServingError
-from ingest.store import StoreError
 from models import contract
 from models.quack import attach_statement, load_statements
 from models.settings import Settings, SettingsError, load_settings, with_secrets

@@ -27,52 +27,27 @@ class NotPlainError(ValueError):
     """The message may be fine, but the contract has to be asked."""
 
 
-def _constraints(metadata: list[Any]) -> msgspec.Meta | None:
-    """The msgspec form of pydantic's constraints. Raises TypeError for one it does not know."""
+_LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length")
+# JSON has neither infinity nor NaN, and msgspec is strict by default.
+_KNOWN = (Ge, Gt, Le, Lt, MinLen, MaxLen, StringConstraints, AllowInfNan, Strict)
+
+
+def _limits(metadata: list[Any]) -> dict[str, Any]:
+    """The bounds among pydantic's constraints. Raises TypeError for a constraint this module does not know.
+
+    Patterns are not handed on (a search per field costs more than all the rest): `read` makes up for them.
+    """
     limits: dict[str, Any] = {}
     for item in metadata:
-        match item:
-            case Ge(ge=value):
-                limits["ge"] = value
-            case Gt(gt=value):
-                limits["gt"] = value
-            case Le(le=value):
-                limits["le"] = value
-            case Lt(lt=value):
-                limits["lt"] = value
-            case MinLen(min_length=value):
-                limits["min_length"] = value
-            case MaxLen(max_length=value):
-                limits["max_length"] = value
-            case StringConstraints():
-                if item.min_length is not None:
-                    limits["min_length"] = item.min_length
-                if item.max_length is not None:
-                    limits["max_length"] = item.max_length
-                _check_known_pattern(item.pattern)
-            case AllowInfNan() | Strict():
-                pass  # JSON has neither infinity nor NaN, and msgspec is strict by default.
-            case FieldInfo():
-                nested = _constraints(list(item.metadata))
-                limits |= {k: v for k, v in _as_dict(nested).items() if v is not None}
-            case _ if type(item).__name__ == "PydanticGeneralMetadata":
-                _check_known_pattern(item.__dict__.get("pattern"))
-            case _:
-                raise TypeError(f"fast reader does not know the constraint {item!r}")
-    return msgspec.Meta(**limits) if limits else None
-
-
-def _check_known_pattern(pattern: Any) -> None:
-    """Patterns are not handed on (a search per field costs more than all the rest): `read` makes up for them."""
-    if pattern not in (None, NO_CONTROL, SITE_PATTERN):
-        raise TypeError(f"fast reader does not know the pattern {pattern!r}")
-
-
-def _as_dict(meta: msgspec.Meta | None) -> dict[str, Any]:
-    if meta is None:
-        return {}
-    names = ("ge", "gt", "le", "lt", "min_length", "max_length")
-    return {name: getattr(meta, name) for name in names}
+        if isinstance(item, FieldInfo):
+            limits |= _limits(list(item.metadata))
+        elif not isinstance(item, _KNOWN) and type(item).__name__ != "PydanticGeneralMetadata":
+            raise TypeError(f"fast reader does not know the constraint {item!r}")
+        elif getattr(item, "pattern", None) not in (None, NO_CONTROL, SITE_PATTERN):
+            raise TypeError(f"fast reader does not know the pattern of {item!r}")
+        else:
+            limits |= {name: bound for name in _LIMITS if (bound := getattr(item, name, None)) is not None}
+    return limits
 
 
 def _converted(annotation: Any, metadata: list[Any]) -> Any:
@@ -87,8 +62,8 @@ def _converted(annotation: Any, metadata: list[Any]) -> Any:
         return tuple[_converted(get_args(annotation)[0], []), ...]  # type: ignore[misc]
     if origin is Literal:
         return annotation
-    meta = _constraints(metadata)
-    return Annotated[annotation, meta] if meta else annotation
+    limits = _limits(metadata)
+    return Annotated[annotation, msgspec.Meta(**limits)] if limits else annotation
 
 
 def _struct_fields(fields: dict[str, FieldInfo]) -> list[Any]:

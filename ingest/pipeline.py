@@ -19,8 +19,9 @@ from kafka.errors import KafkaError
 
 from ingest.decode import Decoder, Messages
 from ingest.kafka import when_reachable
+from ingest.receipts import Batch, Committed, Partition
 from ingest.source import Source
-from ingest.store import Batch, Committed, Partition, Store
+from ingest.store import Store
 from models.settings import Settings
 
 log: Any = structlog.get_logger("ingest")

@@ -15,7 +15,7 @@ from kafka.structs import OffsetAndMetadata
 
 from ingest.decode import Messages, Origin
 from ingest.kafka import client_options, describe, ensure_topic
-from ingest.store import Partition
+from ingest.receipts import Partition
 from ingest.unpack import use_lean_unpacking
 from models.settings import Settings
 

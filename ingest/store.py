@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,50 +13,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingest import calendar
-from ingest.arrow import arrow_rows, insert_arrow
+from ingest import calendar, receipts
+from ingest.arrow import arrow_rows
 from ingest.contacts import Contacts, Touched
-from ingest.decode import Decoded
+from ingest.migrate import StoreError, migrate
+from ingest.receipts import Batch, Committed, Partition
 from models import schema
 from models.settings import Settings
 
 _TIDY_AT = 50_000
-
-
-class StoreError(Exception):
-    """The store cannot be used; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Partition:
-    """One partition of one incarnation of a topic: a recreated topic has another id."""
-
-    topic: str
-    topic_id: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one transaction makes durable.
-
-    positions: next offset of each partition that was read. notices: what readers should know of the reading.
-    """
-
-    decoded: Decoded
-    positions: Mapping[Partition, int]
-    received_at: datetime
-    notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What a commit did."""
-
-    number: int
-    accepted: int
-    repeats: int
-    refused: int
+_LOCK_WAIT_S = 3.0
 
 
 @dataclass
@@ -76,17 +43,7 @@ class Store:
         """Open or create the store, bring it up to date. Raises StoreError."""
         path = settings.store_path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            connection = duckdb.connect(
-                path, config={"memory_limit": settings.memory_limit, "threads": settings.store_threads}
-            )
-        except duckdb.IOException as error:
-            if "lock" in str(error).lower():
-                raise StoreError(
-                    f"{path} is open in another process. Only one ingest may write a store: "
-                    f"stop the other one. ({str(error).splitlines()[0]})"
-                ) from error
-            raise StoreError(f"{path} cannot be opened: {error}") from error
+        connection = _connect(path, settings)
         path.chmod(0o600)
         store = cls(connection, path, settings)
         try:
@@ -182,9 +139,7 @@ class Store:
                 years = self._extend_calendar(batch.decoded.events)
                 accepted = self._write_events(batch.decoded.events, number)
                 touched = self._contacts.write(batch.decoded.by_contact)
-            self._write_refusals(batch, number)
-            self._write_sites(batch, accepted, number)
-            self._write_positions(batch.positions, number)
+            receipts.write(self.connection, self.settings, batch, number, accepted)
             for notice in batch.notices:
                 self.note("notice", notice)
         self._batch = number
@@ -214,73 +169,6 @@ class Store:
             self.connection.execute(self._sql["events"].replace("{incoming}", incoming), {"batch": number})
         return len(events)
 
-    def _write_refusals(self, batch: Batch, number: int) -> None:
-        if not batch.decoded.refusals:
-            return
-        received = batch.received_at.replace(tzinfo=None)
-        rows = [
-            {
-                "site": r.origin.site,
-                "code": r.code,
-                "reason": r.reason,
-                "received_at": received,
-                "message": r.message.value,
-                "message_key": r.message.key,
-                "kafka_topic": r.origin.topic,
-                "kafka_topic_id": r.origin.topic_id,
-                "kafka_partition": r.origin.partition,
-                "kafka_offset": r.message.offset,
-                "batch": number,
-            }
-            for r in batch.decoded.refusals
-        ]
-        insert_arrow(self.connection, "private.refused", pa.Table.from_pylist(rows))
-
-    def _write_sites(self, batch: Batch, accepted: int, number: int) -> None:
-        """What came in, by site."""
-        sites = {self.settings.site_of(partition.topic) for partition in batch.positions}
-        counts: dict[str, list[Any]] = {site: [0, 0, 0, None, None] for site in sites}
-        events = batch.decoded.events
-        if len(events):
-            fresh = self._accepted_by_site(events, accepted, number)
-            grouped = events.group_by("site").aggregate(
-                [("event_id", "count"), ("occurred_at", "min"), ("occurred_at", "max")]
-            )
-            for row in grouped.to_pylist():
-                new = fresh.get(row["site"], 0)
-                counts[row["site"]] = [
-                    new,
-                    row["event_id_count"] - new,
-                    0,
-                    row["occurred_at_min"],
-                    row["occurred_at_max"],
-                ]
-        for site, repeats in batch.decoded.repeats.items():
-            counts[site][1] += repeats
-        for refusal in batch.decoded.refusals:
-            counts[refusal.origin.site][2] += 1
-        now = datetime.now(UTC).replace(tzinfo=None)
-        rows = [(number, site, now, *values) for site, values in counts.items() if any(values[:3])]
-        self._insert_rows("private.batch_site", rows)
-
-    def _accepted_by_site(self, events: pa.Table, accepted: int, number: int) -> dict[str, int]:
-        if accepted == len(events):
-            counted = events.group_by("site").aggregate([("event_id", "count")]).to_pylist()
-            return {row["site"]: row["event_id_count"] for row in counted}
-        rows = self.connection.execute(
-            "select site, count(*) from private.event where batch = ? group by site", [number]
-        ).fetchall()
-        return dict(rows)
-
-    def _write_positions(self, positions: Mapping[Partition, int], number: int) -> None:
-        rows = [(number, p.topic, p.topic_id, p.number, offset) for p, offset in positions.items()]
-        self._insert_rows("private.kafka_position", rows)
-
-    def _insert_rows(self, table: str, rows: list[tuple[Any, ...]]) -> None:
-        if rows:
-            marks = ", ".join(["(" + ", ".join("?" * len(rows[0])) + ")"] * len(rows))
-            self.connection.execute(f"insert into {table} values {marks}", [v for row in rows for v in row])
-
     def tidy(self, *, force: bool = False) -> bool:
         """Drop versions that were replaced and positions that were passed, when enough have gathered."""
         if not self._replaced or (self._replaced < _TIDY_AT and not force):
@@ -304,35 +192,6 @@ class Store:
         self.connection.close()
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
-    """Bring the tables up to date, forward only. Returns the schema's number. Raises StoreError."""
-    connection.execute(
-        "create table if not exists schema_migration "
-        "(number integer not null, name varchar not null, applied_at timestamp not null)"
-    )
-    steps = schema.migrations()
-    row = connection.execute("select coalesce(max(number), 0) from schema_migration").fetchone()
-    current = int(row[0]) if row else 0
-    if current > len(steps):
-        raise StoreError(
-            f"{path} has schema {current}, this program knows up to {len(steps)}: the store was written by "
-            "a newer Backstop. Upgrade this one; a store never goes back."
-        )
-    for step in steps[current:]:
-        connection.execute("begin transaction")
-        try:
-            connection.execute(step.sql)
-            connection.execute(
-                "insert into schema_migration values (?, ?, ?)",
-                [step.number, step.name, datetime.now(UTC).replace(tzinfo=None)],
-            )
-        except BaseException:
-            connection.execute("rollback")
-            raise
-        connection.execute("commit")
-    return len(steps)
-
-
 def _span(events: pa.Table) -> tuple[datetime, datetime]:
     """First and last instant of the events, UTC."""
     span: Any = pa.compute.min_max(events["occurred_at"]).as_py()
@@ -343,3 +202,24 @@ def _years_around_now() -> set[int]:
     """UTC years today's local day can reach into, in any zone."""
     now = datetime.now(UTC)
     return {(now + timedelta(days=days)).year for days in (-1, 0, 1)}
+
+
+def _connect(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open the file for writing. A page may be reading it for a moment, so a lock is waited for a little."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.store_threads,
+    }
+    until = time.monotonic() + _LOCK_WAIT_S
+    while True:
+        try:
+            return duckdb.connect(path, config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise StoreError(f"{path} cannot be opened: {error}") from error
+            if time.monotonic() > until:
+                raise StoreError(
+                    f"{path} is open in another process. Only one ingest may write a store: "
+                    f"stop the other one. ({str(error).splitlines()[0]})"
+                ) from error
+        time.sleep(0.1)

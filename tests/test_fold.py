@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from ingest.contacts import CONTACT_SPAN
 from ingest.decode import Decoder
-from ingest.store import Batch, Partition, Store
+from ingest.receipts import Batch, Partition
+from ingest.store import Store
 from ingest.versions import state_of, versions_table
 from models import schema
 from models.fold import COLUMNS, State, merge

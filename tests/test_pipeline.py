@@ -19,7 +19,8 @@ from ingest.broker import EmbeddedBroker, free_port
 from ingest.decode import Decoder
 from ingest.kafka import ensure_topic
 from ingest.pipeline import BatchWindow, Pipeline
-from ingest.store import Committed, Store
+from ingest.receipts import Committed
+from ingest.store import Store
 from models.settings import Settings
 from tests.builders import KEY, answered_call, encoded, event, records
 

@@ -53,7 +53,7 @@ def connected(settings: Settings, site: str, say: Callable[[str], None]) -> Iter
     topic = settings.topic_prefix + site
 
     def connect() -> KafkaProducer:
-        admin = KafkaAdminClient(**options, bootstrap_timeout_ms=5_000)
+        admin = KafkaAdminClient(**options)
         try:
             if ensure_topic(admin, topic, settings.topic_partitions):
                 say(f"topic {topic} made with {settings.topic_partitions} partitions")

@@ -1,0 +1,64 @@
+"""The pages' questions are answered by the store as ingest really serves it, authorization on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dashboard import queries
+from dashboard.store import State, open_store
+from ingest.broker import EmbeddedBroker, free_port
+from ingest.decode import Decoder
+from ingest.receipts import Batch, Partition
+from ingest.store import Store
+from models.settings import Settings
+from tests.benchmarks.common import attached
+from tests.builders import T0, answered_call, records
+from tests.test_pipeline import Site
+
+
+@pytest.mark.slow
+def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_stops(
+    broker: EmbeddedBroker, make_settings: Callable[..., Settings], decoder: Decoder, tmp_path: Path
+) -> None:
+    site = Site(broker)
+    settings = make_settings(
+        bootstrap_servers=broker.address, topic_prefix=Site.prefix_of(site.name), store_port=free_port()
+    )
+    store = Store.open(settings)
+    now = T0 + timedelta(days=1)
+    calls = [*answered_call("c1"), b"{"]
+    store.commit(Batch(decoder.decode(records(calls), now), {Partition("contacts.north", "t", 0): 5}, now))
+    store.close()
+    assert settings.analyst_token
+    environment = dict(os.environ) | {
+        "BACKSTOP_DATA_DIR": str(settings.data_dir),
+        "BACKSTOP_BOOTSTRAP_SERVERS": broker.address,
+        "BACKSTOP_TOPIC_PREFIX": settings.topic_prefix,
+        "BACKSTOP_STORE_PORT": str(settings.store_port),
+    }
+    with (tmp_path / "ingest.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ingest.cli", "ingest"], env=environment, stdout=log, stderr=log
+        )
+    try:
+        attached(settings.store_address, settings.analyst_token.get_secret_value()).close()
+        pages = open_store(settings)
+        for cached in (queries.live, queries.weeks, queries.health):
+            cached.clear()
+        live, weeks = queries.live(pages), queries.weeks(pages)
+        health = queries.health(pages, State.LIVE)
+    finally:
+        process.terminate()
+        process.wait(60)
+    for reply in (live, weeks, health):
+        assert reply.state is State.LIVE, reply
+    queries.weeks.clear()
+    stopped = open_store(settings)
+    assert queries.weeks(stopped).state is State.STOPPED
