@@ -40,7 +40,11 @@ class Contacts:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._at_hand: OrderedDict[Key, tuple[int, State]] = OrderedDict()
-        self._query = schema.ingest_sql("current").replace("{columns}", ", ".join(COLUMNS))
+        self._find_sql = schema.ingest_sql("current")
+        self._read_sql = (
+            f"select version, site, contact_id, {', '.join(COLUMNS)} "
+            "from private.contact_version where version in (select unnest($versions::bigint[]))"
+        )
         last = connection.execute(
             "select greatest((select coalesce(max(version), 0) from private.contact_version), "
             "(select coalesce(max(version), 0) from private.contact_replaced))"
@@ -110,11 +114,16 @@ class Contacts:
         return found | self._find(apart, datetime.min, datetime.max) if apart else found
 
     def _find(self, keys: Iterable[Key], first: datetime, last: datetime) -> dict[Key, tuple[int, State]]:
+        # Most contacts asked for are new: first whether there is anything, which is much cheaper to ask.
         sites, contacts = zip(*keys, strict=True)
         wanted = pa.table({"site": sites, "contact_id": contacts})
         with arrow_rows(self._connection, wanted) as view:
-            query = self._query.replace("{wanted}", view)
-            rows = self._connection.execute(query, {"first_at": first, "last_at": last}).fetchall()
+            query = self._find_sql.replace("{wanted}", view)
+            found = self._connection.execute(query, {"first_at": first, "last_at": last}).fetchall()
+        if not found:
+            return {}
+        versions = [version for (version,) in found]
+        rows = self._connection.execute(self._read_sql, {"versions": versions}).fetchall()
         return {(site, contact): (version, state_of(state)) for version, site, contact, *state in rows}
 
 

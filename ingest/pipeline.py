@@ -27,6 +27,8 @@ from models.settings import Settings
 log: Any = structlog.get_logger("ingest")
 
 _IDLE_POLL_MS = 100
+_FEW = 500
+_GATHER_S = 0.025
 _RETRY_COMMIT_S = 2.0
 
 
@@ -100,7 +102,7 @@ class Pipeline:
             while not self._finished():
                 try:
                     self.source.refresh_if_due()
-                    self.window.add(self._poll(), time.monotonic())
+                    self._read()
                 except KafkaError as error:
                     if not error.retriable:
                         raise
@@ -152,8 +154,14 @@ class Pipeline:
             self._state = state
             committer.submit(self.store.note, state, detail).result()
 
-    def _poll(self) -> Messages:
-        return self.source.poll(self.window.time_left_ms(time.monotonic()), self.window.room())
+    def _read(self) -> None:
+        """Poll once. With little to read, let some gather first: each poll costs as much as many messages."""
+        before = self.window.count
+        self.window.add(
+            self.source.poll(self.window.time_left_ms(time.monotonic()), self.window.room()), time.monotonic()
+        )
+        if 0 < self.window.count - before < _FEW and not self.stopped():
+            time.sleep(min(_GATHER_S, self.window.time_left_ms(time.monotonic()) / 1000))
 
     def _close_batch(self, committer: ThreadPoolExecutor) -> None:
         received_at = datetime.now(UTC)

@@ -103,7 +103,7 @@ class Settings(BaseSettings):
         description="Threads of the store's engine. Default: all cores but the one that decodes.",
     )
     batch_events: int = Field(50_000, ge=1, le=200_000, description="A batch closes at this many messages,")
-    batch_age_ms: int = Field(100, ge=1, le=10_000, description="or when its first message is this old.")
+    batch_age_ms: int = Field(50, ge=1, le=10_000, description="or when its first message is this old.")
     max_message_bytes: int = Field(1_000_000, ge=1_000, description="Longer messages are refused.")
     future_tolerance_s: float = Field(
         3600, ge=0, description="Events further ahead of the receiver's clock are refused."

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_sto
     )
     store = Store.open(settings)
     now = T0 + timedelta(days=1)
-    calls = [*answered_call("c1"), b"{"]
+    calls: list[dict[str, Any] | bytes | None] = [*answered_call("c1"), b"{"]
     store.commit(Batch(decoder.decode(records(calls), now), {Partition("contacts.north", "t", 0): 5}, now))
     store.close()
     assert settings.analyst_token

@@ -19,7 +19,7 @@ from ingest.receipts import Batch, Partition
 from ingest.store import Store
 from ingest.versions import state_of, versions_table
 from models import schema
-from models.fold import COLUMNS, State, merge
+from models.fold import COLUMNS, FACTS, State, merge
 from models.fold import fold as fold_events
 from models.settings import Settings, load_settings, with_secrets
 from tests.builders import T0, answered_call, event, records
@@ -207,8 +207,9 @@ def test_a_state_survives_its_way_through_the_store(events: list[Event]) -> None
     state = state_of_events(events)
     assert state is not None
     table = versions_table([(1, "north", "c1", state)])
-    row = duckdb.connect().from_arrow(table).select(", ".join(COLUMNS)).fetchall()[0]
-    assert state_of(row) == state
+    there = duckdb.connect().from_arrow(table)
+    row = dict(zip(there.columns, there.fetchall()[0], strict=True))
+    assert state_of([row.get(column) for column in COLUMNS]) == state
 
 
 def test_a_contact_whose_events_lie_further_apart_than_the_search_span_stays_one_contact(
@@ -253,8 +254,10 @@ def test_the_table_of_versions_has_the_columns_of_the_fold() -> None:
     db = duckdb.connect()
     for step in schema.migrations():
         db.execute(step.sql)
-    state = state_of_events([event("offered")])
-    assert state is not None
-    made = db.from_arrow(versions_table([(1, "north", "c1", state)]))
+    everything = state_of_events([event(rule.event_type) for rule in FACTS])
+    messages = state_of_events([event("chat.message"), event("chat.message", after_s=5, sender="agent")])
+    assert everything is not None
+    assert messages is not None
+    made = db.from_arrow(versions_table([(1, "north", "c1", merge(everything, messages))]))
     table = db.execute("describe private.contact_version").fetchall()
     assert list(zip(made.columns, map(str, made.types), strict=True)) == [row[:2] for row in table]

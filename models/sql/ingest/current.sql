@@ -1,5 +1,5 @@
 -- Current versions of the contacts asked for, looked for within the time span given.
-select v.version, v.site, v.contact_id, {columns}
+select v.version
 from private.contact_version v
 semi join {wanted} w using (site, contact_id)
 anti join private.contact_replaced r using (version)
