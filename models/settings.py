@@ -102,7 +102,7 @@ class Settings(BaseSettings):
         le=256,
         description="Threads of the store's engine. Default: all cores but the one that decodes.",
     )
-    batch_events: int = Field(50_000, ge=1, le=200_000, description="A batch closes at this many messages,")
+    batch_events: int = Field(100_000, ge=1, le=200_000, description="A batch closes at this many messages,")
     batch_age_ms: int = Field(50, ge=1, le=10_000, description="or when its first message is this old.")
     max_message_bytes: int = Field(1_000_000, ge=1_000, description="Longer messages are refused.")
     future_tolerance_s: float = Field(
