@@ -170,7 +170,7 @@ class Store:
         return len(events)
 
     def tidy(self, *, force: bool = False) -> bool:
-        """Drop versions that were replaced and positions that were passed, when enough have gathered."""
+        """When enough has gathered: drop replaced versions and passed positions, add up counts of batches."""
         if not self._replaced or (self._replaced < _TIDY_AT and not force):
             return False
         run = self.connection.execute
@@ -182,6 +182,7 @@ class Store:
                 "from private.kafka_position q where (q.kafka_topic, q.kafka_topic_id, q.kafka_partition) "
                 "= (p.kafka_topic, p.kafka_topic_id, p.kafka_partition))"
             )
+            run(schema.ingest_sql("collapse_batches"))
         self._replaced = 0
         return True
 

@@ -53,7 +53,7 @@ def reader_sql() -> list[str]:
 
 
 def ingest_sql(name: str) -> str:
-    """A statement of the ingest transaction: repeats, events or current."""
+    """A statement of ingest: repeats, events, current or collapse_batches."""
     return (_SQL / "ingest" / f"{name}.sql").read_text("utf-8")
 
 

@@ -128,6 +128,17 @@ def test_positions_survive_tidying_and_reopening(make_settings: Callable[..., Se
     store.close()
 
 
+def test_tidying_adds_up_the_counts_of_batches_and_changes_no_number(store: Store, decoder: Decoder) -> None:
+    for n in range(6):
+        commit(store, decoder, [event("offered", "c1", n), event("held", hold_s=-1), event("offered", "c1", n)], n * 3)
+    before = store.connection.execute("from sites").fetchall()
+    assert store.connection.execute("select count(*) from private.batch_site").fetchone() == (6,)
+    assert store.tidy(force=True)
+    assert store.connection.execute("from sites").fetchall() == before
+    rows = store.connection.execute("select count(*) from private.batch_site").fetchall()[0][0]
+    assert rows in (1, 2)  # Two when an hour ended meanwhile.
+
+
 def test_readers_see_a_batch_whole_or_not_at_all(store: Store, decoder: Decoder) -> None:
     stop, seen = threading.Event(), set()
 

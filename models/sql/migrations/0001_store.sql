@@ -60,7 +60,7 @@ create table private.refused (
     batch bigint not null
 );
 
--- One row per committed batch and site: what came in.
+-- One row per committed batch and site: what came in. Older rows are added up by hour.
 create table private.batch_site (
     batch bigint not null,
     site varchar not null,
