@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.arrow import insert_arrow
+from ingest.epoch import EPOCH, microseconds
 
 QUARTER = timedelta(minutes=15)
 
@@ -50,8 +51,8 @@ def quarter_hours(zone: str, year: int) -> pa.Table:
         day = naive.date()
         rows.append(
             (
-                _microseconds(at.replace(tzinfo=None)),
-                _microseconds(naive),
+                microseconds(at.replace(tzinfo=None)),
+                microseconds(naive),
                 day.toordinal() - _EPOCH_DAY,
                 naive.hour,
                 day.toordinal() - day.weekday() - _EPOCH_DAY,
@@ -73,8 +74,4 @@ def quarter_hours(zone: str, year: int) -> pa.Table:
     )
 
 
-_EPOCH_DAY = datetime(1970, 1, 1).toordinal()
-
-
-def _microseconds(naive: datetime) -> int:
-    return (naive - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+_EPOCH_DAY = EPOCH.toordinal()

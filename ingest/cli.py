@@ -95,8 +95,6 @@ def import_log(
 
     with _plain_errors():
         settings = _settings(bootstrap_servers)
-        if settings.bootstrap_servers is None:
-            settings = settings.model_copy(update={"bootstrap_servers": f"127.0.0.1:{settings.broker_port}"})
         report = run_import(files, mapping, site, settings, dry_run=dry_run, refused_file=refused, console=console)
         raise typer.Exit(1 if report.rows_refused or report.rows_undelivered else 0)
 

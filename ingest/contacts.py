@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.arrow import arrow_rows, insert_arrow
+from ingest.epoch import instant
 from ingest.versions import state_of, versions_table
 from models import schema
 from models.fold import COLUMNS, FoldEvent, Key, State, fold, has_beginning, merge
@@ -103,8 +104,8 @@ class Contacts:
         """
         if not wanted:
             return {}
-        first = _datetime(min(state[0] for state in wanted.values())) - CONTACT_SPAN
-        last = _datetime(max(state[1] for state in wanted.values())) + CONTACT_SPAN
+        first = instant(min(state[0] for state in wanted.values())) - CONTACT_SPAN
+        last = instant(max(state[1] for state in wanted.values())) + CONTACT_SPAN
         found = self._find(wanted, first, last)
         apart = [
             key
@@ -125,7 +126,3 @@ class Contacts:
         versions = [version for (version,) in found]
         rows = self._connection.execute(self._read_sql, {"versions": versions}).fetchall()
         return {(site, contact): (version, state_of(state)) for version, site, contact, *state in rows}
-
-
-def _datetime(microseconds: int) -> datetime:
-    return datetime(1970, 1, 1) + timedelta(microseconds=microseconds)

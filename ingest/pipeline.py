@@ -181,15 +181,20 @@ class Pipeline:
         while True:
             try:
                 done = self.store.commit(batch)
-                self.store.tidy()
             except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
                 if self.stopped():
                     raise
                 log.error("commit failed, trying again", error=str(error), wait_s=_RETRY_COMMIT_S)
                 time.sleep(_RETRY_COMMIT_S)
             else:
-                self._committed |= batch.positions
-                return done
+                break
+        self._committed |= batch.positions
+        try:
+            self.store.tidy()
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            # The batch is safe already and must not be committed again; the next commit tidies instead.
+            log.error("tidying failed", error=str(error))
+        return done
 
     def _settle(self) -> None:
         """Wait for the commit under way; raises what it raised."""

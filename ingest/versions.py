@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from ingest.epoch import microseconds
 from models.columns import data_fields
 from models.fold import COLUMNS, FACTS, INSTANTS, FactRule, State
 
@@ -20,7 +21,6 @@ _ARROW: dict[str, pa.DataType] = {
     "BOOLEAN": pa.bool_(),
 }
 _AT = pa.timestamp("us")
-_EPOCH = datetime(1970, 1, 1)
 _TYPES = {name: _ARROW[kind] for name, kind in data_fields().items() if isinstance(kind, str)}
 
 
@@ -81,7 +81,7 @@ def state_of(row: Sequence[Any]) -> State:
     made: list[Any] = []
     for name, value in zip(COLUMNS, row, strict=True):
         if isinstance(value, datetime):
-            made.append(_microseconds(value))
+            made.append(microseconds(value))
         elif isinstance(value, dict):
             made.append(_fact(value))
         elif isinstance(value, list):
@@ -96,8 +96,4 @@ _SETS = {rule.column for rule in FACTS if rule.keep == "all"}
 
 def _fact(value: dict[str, Any]) -> tuple[Any, ...]:
     at, *rest = value.values()
-    return (_microseconds(at), *rest)
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
+    return (microseconds(at), *rest)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import duckdb
 import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
@@ -296,3 +297,19 @@ def test_times_of_receipt_are_now(make_settings: Make, site: Site) -> None:
         running.wait_for("select count(*) from events", 1)
         ((received_at,),) = running.ask("select received_at from events")
     assert before <= received_at <= datetime.now(UTC).replace(tzinfo=None)
+
+
+def test_a_batch_that_is_committed_is_not_committed_again_when_tidying_fails(
+    make_settings: Make, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Store, *, force: bool = False) -> bool:
+        if force:  # At the clean stop the disk has room again.
+            return False
+        raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr(Store, "tidy", full)
+    site.send(*answered_call("c1"), b"{")
+    with ingesting(settings_for(make_settings, site)) as running:
+        running.wait_for("select count(*) from contacts where outcome = 'answered'", 1)
+        time.sleep(3)  # Longer than the wait before a commit is tried again.
+        assert running.ask("select sum(events), sum(repeats), sum(refused) from sites") == [(4, 0, 1)]
