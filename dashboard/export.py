@@ -42,7 +42,7 @@ COLUMNS = (
 
 
 def table(frame: pd.DataFrame, names: Mapping[str, str], today: date) -> pd.DataFrame:
-    """The rows as shown: newest first, shares in percent."""
+    """The rows as shown: newest first, shares in percent. Streamlit lets readers take this table away too."""
     ordered = _ordered(frame, names)
     shown = pd.DataFrame(
         {
@@ -52,7 +52,10 @@ def table(frame: pd.DataFrame, names: Mapping[str, str], today: date) -> pd.Data
                 + (f" · {words.SO_FAR}" if is_so_far(start, today) else "")
                 for start in ordered["week_start"]
             ],
-            "site": [names.get(site, site) for site in ordered["site"]],
+            "site": [
+                names.get(site, site) + (f" · {words.DEMO_MARK}" if simulated else "")
+                for site, simulated in zip(ordered["site"], ordered["simulated"], strict=True)
+            ],
         }
     )
     for column in COLUMNS:
@@ -72,12 +75,18 @@ def csv(frame: pd.DataFrame, names: Mapping[str, str], now: Status) -> bytes:
             "time_zone": now.reporting_zone,
             "site": [_cell(site) for site in ordered["site"]],
             "site_name": [_cell(names.get(site, site)) for site in ordered["site"]],
+            "simulated": ordered["simulated"].to_numpy(),
             "service_level_within_s": now.service_level_s,
         }
     )
     for column in COLUMNS:
         out[column] = ordered[column].to_numpy()
     return out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def file_name(frame: pd.DataFrame) -> str:
+    """The name of the CSV file; it says so when it holds simulated sites."""
+    return f"backstop-weeks{'-demo' if frame['simulated'].any() else ''}.csv"
 
 
 def _ordered(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

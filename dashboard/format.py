@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -105,8 +105,3 @@ def parse_week(text: str) -> date | None:
         return date.fromisocalendar(int(text[:4]), int(text[6:]), 1)
     except ValueError:
         return None
-
-
-def utc_now() -> datetime:
-    """This process's clock."""
-    return datetime.now(UTC)

@@ -60,12 +60,17 @@ def _store(settings: Settings) -> Store:
 
 
 def heading(title: str, reply: Reply) -> None:
-    """The page's title with, on the same line, what ingest does and how old the data is."""
+    """The page's title with, on the same line, whether the data is real, what ingest does and how old the data is."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="heading"):
-        st.title(title, anchor=False, width="content")
-        if reply.state is State.UNREACHABLE:
-            return
-        now = status(reply)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="title-line"):
+            st.title(title, anchor=False, width="content")
+            if reply.state is State.UNREACHABLE:
+                return
+            now = status(reply)
+            if now.simulated_sites:
+                demo_badge()
+                line = words.demo(now.simulated_sites, now.only_simulated, now.clock_speed)
+                plain(line, "muted", key="demo")
         with st.container(
             horizontal=True, vertical_alignment="center", gap="small", width="content", key="freshness-line"
         ):
@@ -73,6 +78,11 @@ def heading(title: str, reply: Reply) -> None:
             st.badge(label, icon=icon, color=colour)
             line = words.freshness(now.last_event_at, now.last_commit_at, now.asked_at, now.reporting_zone)
             plain(line, "muted", key="freshness")
+
+
+def demo_badge() -> None:
+    """Says that a simulator made what stands beside it."""
+    st.badge(words.DEMO, icon=":material/science:", color="violet")
 
 
 def _ingest_badge(reply: Reply, now: Status) -> tuple[str, str, BadgeColour]:

@@ -28,14 +28,30 @@ STATUS = """
         state, detail, since, last_commit_at, last_event_at,
         coalesce(reporting_zone, 'UTC') as reporting_zone,
         service_level_s,
-        (now() at time zone 'UTC') as asked_at,
-        (now() at time zone coalesce(reporting_zone, 'UTC'))::date as today
-    from (select 1 as one) left join ingest_status on true
+        coalesce(clock_speed, 1) as clock_speed,
+        present() as asked_at,
+        (present() at time zone 'UTC' at time zone coalesce(reporting_zone, 'UTC'))::date as today,
+        simulated_sites,
+        only_simulated
+    from (select 1 as one)
+    left join ingest_status on true
+    cross join (
+        select
+            coalesce(list(called order by called) filter (simulated), []) as simulated_sites,
+            coalesce(bool_and(simulated) filter (events > 0), false) as only_simulated
+        from (
+            select
+                simulated,
+                events,
+                name || case when count(*) over (partition by name) > 1 then ' (' || site || ')' else '' end as called
+            from sites
+        )
+    )
 """
 
 SITES_NOW = """
     select
-        s.site, s.name, s.provider, s.in_house, s.events, s.refused, s.last_received_at, s.last_event_at,
+        s.site, s.name, s.provider, s.in_house, s.events, s.refused, s.simulated, s.last_received_at, s.last_event_at,
         coalesce(q.waiting, 0) as waiting,
         q.longest_wait_s,
         coalesce(q.in_conversation, 0) as in_conversation,
@@ -74,7 +90,7 @@ REFUSED = """
     limit 20
 """
 
-SITE_NAMES = "select site, name, provider, in_house from sites order by name, site"
+SITE_NAMES = "select site, name, provider, in_house, simulated from sites order by name, site"
 
 WEEKS = """
     select
@@ -88,7 +104,7 @@ WEEKS = """
 
 @dataclass(frozen=True)
 class Status:
-    """What ingest last said of itself, and when the store was asked. Instants are UTC."""
+    """What ingest last said of itself, when the store was asked and who made its data. Instants are UTC."""
 
     state: str | None
     detail: str
@@ -99,6 +115,9 @@ class Status:
     service_level_s: float | None
     asked_at: datetime
     today: date
+    clock_speed: float = 1.0
+    simulated_sites: tuple[str, ...] = ()
+    only_simulated: bool = False
 
 
 def status(reply: Reply) -> Status:
@@ -113,8 +132,11 @@ def status(reply: Reply) -> Status:
         last_event_at=instant(row["last_event_at"]),
         reporting_zone=str(row["reporting_zone"]),
         service_level_s=None if pd.isna(level) else float(level),
-        asked_at=instant(row["asked_at"]) or datetime.now(UTC),
+        asked_at=pd.Timestamp(row["asked_at"]).to_pydatetime().replace(tzinfo=UTC),
         today=pd.Timestamp(row["today"]).date(),
+        clock_speed=float(row["clock_speed"]),
+        simulated_sites=tuple(row["simulated_sites"]),
+        only_simulated=bool(row["only_simulated"]),
     )
 
 
@@ -136,10 +158,10 @@ def live(store: Store) -> Reply:
 
 
 @st.cache_data(ttl=HEALTH_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: _identity})
-def health(store: Store, state: State) -> Reply:
-    """The span of the data and what was refused in the last day. A new state asks anew."""
+def health(store: Store, state: State, _asked_at: datetime) -> Reply:
+    """The span of the data and what was refused in the day before. A new state asks anew, a new time does not."""
     del state
-    since = datetime.now(UTC) - timedelta(days=1)
+    since = _asked_at - timedelta(days=1)
     return store.ask({"span": SPAN, "refused": render(REFUSED, since=since)})
 
 

@@ -22,6 +22,7 @@ INGEST_STATES = {
 }
 UNKNOWN_INGEST_STATE = "Ingest has not reported"
 READ_FROM_FILE = "Ingest is stopped"
+DEMO = "Demo data"
 
 EMPTY_TITLE = "Nothing has come in yet"
 EMPTY_BODY = (
@@ -68,6 +69,7 @@ CHOOSE_SITES = "All sites"
 ALL_MEASURES = "All"
 NO_ROWS = "No contacts of the chosen sites in these weeks."
 SO_FAR = "so far"
+DEMO_MARK = "demo"
 OPEN_MARK = "Hollow point, dashed line: the week is not over."
 DOWNLOAD = "Download CSV"
 TABLE_TITLE = "Week by week"
@@ -97,6 +99,13 @@ def freshness(event_at: datetime | None, commit_at: datetime | None, now: dateti
         f"Last event {text.ago(event_at, now)} · last received {text.ago(commit_at, now)} · "
         f"as of {text.moment(now, zone)} {zone}"
     )
+
+
+def demo(sites: tuple[str, ...], only_simulated: bool, clock_speed: float) -> str:
+    """Who made the data, of which sites unless of all, and how fast its time passes."""
+    made = "made by the simulator, not by customers"
+    sentence = made.capitalize() if only_simulated else f"{', '.join(sites)}: {made}"
+    return sentence if clock_speed == 1 else f"{sentence} · time runs {clock_speed:g} times as fast"
 
 
 def site_age(event_at: datetime | None, received_at: datetime | None, now: datetime) -> str:

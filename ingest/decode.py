@@ -27,6 +27,8 @@ EXAMPLE = (
     b'"time":"2026-03-02T09:00:00Z","subject":"c1","data":{"channel":"voice","queue":"main","customer_id":"1"}}'
 )
 
+EXAMPLE_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
 _SHOWN = 80
 _HIDDEN = frozenset({"customer_id"})
 _WIRE_NAMES: dict[type, str] = {cls: name for name, cls in STRUCTS.items()}
@@ -84,6 +86,8 @@ class Decoded:
     refusals: list[Refusal]
     repeats: Counter[str]
     """Events left out because the batch holds the same one before, by site."""
+    simulated: list[int]
+    """Rows of `events` that a simulator made."""
 
 
 class Decoder:
@@ -115,6 +119,7 @@ class Decoder:
         by_contact: dict[Key, list[FoldEvent]] = defaultdict(list)
         refusals: list[Refusal] = []
         repeats: Counter[str] = Counter()
+        simulated: list[int] = []
         seen: set[tuple[Any, ...]] = set()
         read_time, longest = datetime.fromisoformat, self._max_bytes
         for origin, found in messages:
@@ -150,15 +155,17 @@ class Decoder:
                     repeats[site] += 1
                     continue
                 seen.add(same)
+                if event.simulated:
+                    simulated.append(len(rows))
                 if wire in EVENT_TYPES:
                     by_contact[site, subject].append((wire, at, event.id, data))
                 rows.append((site, event.id, wire, subject, at, text, unknown, topic, partition, offset))
-        return Decoded(_table(rows, received_at), by_contact, refusals, repeats)
+        return Decoded(_table(rows, received_at), by_contact, refusals, repeats, simulated)
 
     def warm_up(self) -> None:
         """Decode once without effect: the first use of Arrow and the contract takes seconds."""
         origin = Origin("warm-up", "contacts.warm-up", "", 0)
-        self.decode([(origin, [Message(0, None, EXAMPLE), Message(1, None, b"{")])], datetime.now(UTC))
+        self.decode([(origin, [Message(0, None, EXAMPLE), Message(1, None, b"{")])], EXAMPLE_AT)
 
     def _unreadable(self, value: bytes | None) -> RefusedError:
         if value is None:
@@ -182,6 +189,7 @@ class Decoder:
             source=event.source,
             time=event.time.isoformat(),
             subject=event.subject,
+            simulated=event.simulated,
             data=DATA_STRUCTS[event.type](**known),
         )
         return envelope, event.time.timestamp(), unknown or None

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -164,7 +163,7 @@ class Pipeline:
             time.sleep(min(_GATHER_S, self.window.time_left_ms(time.monotonic()) / 1000))
 
     def _close_batch(self, committer: ThreadPoolExecutor) -> None:
-        received_at = datetime.now(UTC)
+        received_at = self.settings.clock.now()
         decoded = self.decoder.decode(self.window.take(), received_at)
         for refusal in decoded.refusals[:5]:
             log.warning("refused", code=refusal.code, reason=refusal.reason)

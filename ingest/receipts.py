@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -47,11 +47,13 @@ class Committed:
     refused: int
 
 
-def write(connection: duckdb.DuckDBPyConnection, settings: Settings, batch: Batch, number: int, accepted: int) -> None:
-    """Write the receipts of a batch within the caller's transaction. accepted: events that were new."""
+def write(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, batch: Batch, number: int, repeated: set[int]
+) -> None:
+    """Write the receipts of a batch within the caller's transaction. repeated: rows the store had already."""
     if batch.decoded.refusals:
         insert_arrow(connection, "private.refused", _refused(batch, number))
-    _insert(connection, "private.batch_site", _by_site(connection, settings, batch, number, accepted))
+    _insert(connection, "private.batch_site", _by_site(settings, batch, number, repeated))
     positions = [(number, p.topic, p.topic_id, p.number, offset) for p, offset in batch.positions.items()]
     _insert(connection, "private.kafka_position", positions)
 
@@ -77,33 +79,30 @@ def _refused_row(refusal: Refusal, received_at: datetime, number: int) -> dict[s
     }
 
 
-def _by_site(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, batch: Batch, number: int, accepted: int
-) -> list[tuple[Any, ...]]:
+def _by_site(settings: Settings, batch: Batch, number: int, repeated: set[int]) -> list[tuple[Any, ...]]:
     """Rows of private.batch_site: what came in from each site."""
     events = batch.decoded.events
     counts: dict[str, list[Any]] = {
-        settings.site_of(partition.topic): [0, 0, 0, None, None] for partition in batch.positions
+        settings.site_of(partition.topic): [0, 0, 0, None, None, 0] for partition in batch.positions
     }
     grouped = events.group_by("site").aggregate([("event_id", "count"), ("occurred_at", "min"), ("occurred_at", "max")])
-    rows = grouped.to_pylist()
-    fresh = {row["site"]: row["event_id_count"] for row in rows}
-    if accepted != len(events):
-        fresh = dict(
-            connection.execute(
-                "select site, count(*) from private.event where batch = ? group by site", [number]
-            ).fetchall()
-        )
-    for row in rows:
-        site, new = row["site"], fresh.get(row["site"], 0)
-        repeats = row["event_id_count"] - new
-        counts[site] = [new, repeats, 0, row["occurred_at_min"], row["occurred_at_max"]]
+    known = _count_by_site(events, repeated)
+    made = _count_by_site(events, (row for row in batch.decoded.simulated if row not in repeated))
+    for row in grouped.to_pylist():
+        site, repeats = row["site"], known.get(row["site"], 0)
+        new, simulated = row["event_id_count"] - repeats, made.get(site, 0)
+        counts[site] = [new, repeats, 0, row["occurred_at_min"], row["occurred_at_max"], simulated]
     for site, repeats in batch.decoded.repeats.items():
         counts[site][1] += repeats
     for refusal in batch.decoded.refusals:
         counts[refusal.origin.site][2] += 1
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = settings.clock.now().replace(tzinfo=None)
     return [(number, site, now, *values) for site, values in counts.items() if any(values[:3])]
+
+
+def _count_by_site(events: pa.Table, rows: Iterable[int]) -> dict[str, int]:
+    sites: Any = events["site"].take(pa.array(rows, pa.int64()))
+    return {count["values"]: count["counts"] for count in sites.value_counts().to_pylist()}
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:

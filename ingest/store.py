@@ -67,7 +67,7 @@ class Store:
         self._replaced = self._one("select count(*) from private.contact_replaced")
         self._calendar = calendar.known_years(self.connection)
         with self.transaction():
-            self._calendar |= calendar.extend(self.connection, self._zones(), _years_around_now(), self._calendar)
+            self._calendar |= calendar.extend(self.connection, self._zones(), self._years_around_now(), self._calendar)
         self._contacts = Contacts(self.connection)
         self._sql = {name: schema.ingest_sql(name) for name in ("repeats", "events")}
 
@@ -81,13 +81,23 @@ class Store:
         configured = {site.time_zone for site in self.settings.sites.values() if site.time_zone}
         return configured | {self.settings.reporting_zone}
 
+    def _years_around_now(self) -> set[int]:
+        """UTC years today's local day can reach into, in any zone."""
+        now = self.settings.clock.now()
+        return {(now + timedelta(days=days)).year for days in (-1, 0, 1)}
+
     def _write_settings(self) -> None:
         run = self.connection.execute
+        values = {
+            "reporting_zone": self.settings.reporting_zone,
+            "service_level_s": str(self.settings.service_level_s),
+            "clock_speed": str(self.settings.clock_speed),
+        }
+        if self.settings.clock_since is not None:
+            values["clock_since"] = str(self.settings.clock_since.astimezone(UTC).replace(tzinfo=None))
         run("delete from private.setting")
-        run(
-            "insert into private.setting values ('reporting_zone', $zone), ('service_level_s', $target)",
-            {"zone": self.settings.reporting_zone, "target": str(self.settings.service_level_s)},
-        )
+        for name, value in values.items():
+            run("insert into private.setting values (?, ?)", [name, value])
         run("delete from private.site")
         for site, known in self.settings.sites.items():
             run(
@@ -126,20 +136,20 @@ class Store:
         """Record what ingest is doing; readers see it in `ingest_status`."""
         self.connection.execute(
             "insert into private.ingest_log values (?, ?, ?)",
-            [datetime.now(UTC).replace(tzinfo=None), state, detail],
+            [self.settings.clock.now().replace(tzinfo=None), state, detail],
         )
 
     def commit(self, batch: Batch) -> Committed:
         """Events, contacts, quarantine and positions in one transaction: all of the batch or nothing of it."""
         number = self._batch + 1
         years: set[tuple[str, int]] = set()
-        touched, accepted = Touched(), 0
+        touched, repeated = Touched(), set[int]()
         with self.transaction():
             if len(batch.decoded.events):
                 years = self._extend_calendar(batch.decoded.events)
-                accepted = self._write_events(batch.decoded.events, number)
+                repeated = self._write_events(batch.decoded.events, number)
                 touched = self._contacts.write(batch.decoded.by_contact)
-            receipts.write(self.connection, self.settings, batch, number, accepted)
+            receipts.write(self.connection, self.settings, batch, number, repeated)
             for notice in batch.notices:
                 self.note("notice", notice)
         self._batch = number
@@ -147,7 +157,8 @@ class Store:
         self._calendar |= years
         self._contacts.take_over(touched)
         refused = len(batch.decoded.refusals)
-        repeats = batch.decoded.repeats.total() + len(batch.decoded.events) - accepted
+        repeats = batch.decoded.repeats.total() + len(repeated)
+        accepted = len(batch.decoded.events) - len(repeated)
         return Committed(number, accepted, repeats, refused)
 
     def _extend_calendar(self, events: pa.Table) -> set[tuple[str, int]]:
@@ -155,19 +166,19 @@ class Store:
         years = {int(year) for year in found}
         return calendar.extend(self.connection, self._zones(), years, self._calendar)
 
-    def _write_events(self, events: pa.Table, number: int) -> int:
-        """Write the events the store does not have yet. Returns how many."""
+    def _write_events(self, events: pa.Table, number: int) -> set[int]:
+        """Write the events the store does not have yet. Returns the rows it has."""
         bounds = dict(zip(("first_at", "last_at"), _span(events), strict=True))
         numbered = events.append_column("row_no", pa.array(range(len(events)), pa.int64()))
         with arrow_rows(self.connection, numbered) as incoming:
             query = self._sql["repeats"].replace("{incoming}", incoming)
-            repeats = self.connection.execute(query, bounds).fetchall()
-        if repeats:
-            fresh = set(range(len(events))) - {row[0] for row in repeats}
+            repeated = {row for (row,) in self.connection.execute(query, bounds).fetchall()}
+        if repeated:
+            fresh = set(range(len(events))) - repeated
             events = events.take(pa.array(sorted(fresh), pa.int64()))
         with arrow_rows(self.connection, events) as incoming:
             self.connection.execute(self._sql["events"].replace("{incoming}", incoming), {"batch": number})
-        return len(events)
+        return repeated
 
     def tidy(self, *, force: bool = False) -> bool:
         """When enough has gathered: drop replaced versions and passed positions, add up counts of batches."""
@@ -197,12 +208,6 @@ def _span(events: pa.Table) -> tuple[datetime, datetime]:
     """First and last instant of the events, UTC."""
     span: Any = pa.compute.min_max(events["occurred_at"]).as_py()
     return span["min"], span["max"]
-
-
-def _years_around_now() -> set[int]:
-    """UTC years today's local day can reach into, in any zone."""
-    now = datetime.now(UTC)
-    return {(now + timedelta(days=days)).year for days in (-1, 0, 1)}
 
 
 def _connect(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:

@@ -35,7 +35,7 @@ def _rfc3339_text(value: object) -> object:
 
 
 class Event(BaseModel, Generic[FactsT]):
-    """Envelope of every event. Extension attributes CloudEvents allows are accepted and not kept."""
+    """Envelope of every event. Other extension attributes CloudEvents allows are accepted and not kept."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -48,6 +48,7 @@ class Event(BaseModel, Generic[FactsT]):
         strict=False, description="When it happened at the site, RFC 3339 with offset."
     )
     subject: facts.Identifier = Field(description="The contact, agent or site the fact is about.")
+    simulated: bool = Field(False, description="True when a simulator made this event; pages then say so.")
     data: FactsT
 
 

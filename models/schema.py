@@ -8,7 +8,7 @@ from importlib.resources import files
 
 _SQL = files("models") / "sql"
 
-MACROS = ("elapsed", "ratio")
+MACROS = ("elapsed", "present", "ratio")
 VIEWS = (
     "contacts",
     "contact_counts",

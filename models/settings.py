@@ -10,17 +10,19 @@ import os
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -29,6 +31,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from models.clock import Clock
 from models.events import SITE_PATTERN
 
 SECRET_NAMES = ("dashboard_token", "analyst_token", "customer_key")
@@ -69,7 +72,10 @@ def config_file() -> Path:
 class Settings(BaseSettings):
     """All settings. Names of environment variables are `BACKSTOP_` and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="BACKSTOP_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    # Input is hidden because what is wrong may be all settings together, secrets included.
+    model_config = SettingsConfigDict(
+        env_prefix="BACKSTOP_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(Path(".backstop"), description="Where the store, secrets and logs are kept.")
     bootstrap_servers: str | None = Field(
@@ -113,6 +119,12 @@ class Settings(BaseSettings):
     )
     reporting_zone: TimeZone = Field("UTC", description="Zone of weeks and days on scorecards.")
     service_level_s: float = Field(20, gt=0, le=86_400, description="Answered within this counts as in target.")
+    clock_speed: float = Field(
+        1, gt=0, le=1000, description="For demonstrations only: how many times as fast as real time the clock runs."
+    )
+    clock_since: AwareDatetime | None = Field(
+        None, description="For demonstrations only: the instant from which it does, for example 2026-03-01T09:30:00Z."
+    )
     log_format: str = Field("auto", pattern="^(auto|console|json)$", description="auto: console on a terminal.")
     sites: dict[Annotated[str, StringConstraints(pattern=SITE_PATTERN)], SiteSettings] = Field(
         default_factory=dict, description="Known sites by id."
@@ -130,6 +142,21 @@ class Settings(BaseSettings):
         """Arguments, then environment, then the file."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+    @model_validator(mode="after")
+    def _clock_can_run(self) -> Self:
+        if self.clock_speed != 1 and self.clock_since is None:
+            raise ValueError("clock_speed other than 1 needs clock_since, the instant from which it holds")
+        try:
+            self.clock.now()
+        except OverflowError as error:
+            raise ValueError("clock_since is too long ago: with clock_speed it leads beyond the year 9999") from error
+        return self
+
+    @property
+    def clock(self) -> Clock:
+        """What the time is, for every process with these settings."""
+        return Clock(self.clock_speed, self.clock_since)
 
     @property
     def store_path(self) -> Path:
@@ -166,7 +193,8 @@ def load_settings(**overrides: object) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{config_file()}: {error}") from error
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)]
+        found = error.errors(include_input=False)
+        lines = [": ".join(filter(None, (".".join(map(str, item["loc"])), item["msg"]))) for item in found]
         raise SettingsError(f"settings (environment BACKSTOP_* or {config_file()}): " + "; ".join(lines)) from error
 
 

@@ -24,7 +24,7 @@ import pyarrow as pa
 from models import quack, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 TOKEN = "a-token-for-tests-only"
 ZONE = "Europe/Berlin"
@@ -112,8 +112,13 @@ def add_quarter_hours(connection: duckdb.DuckDBPyConnection, years: Iterable[int
     connection.unregister("rows")
 
 
-def add_contacts(connection: duckdb.DuckDBPyConnection, contacts: Iterable[Contact], committed_at: datetime) -> None:
-    """Contacts as ingest would have folded them, and the batch they came in."""
+def add_contacts(
+    connection: duckdb.DuckDBPyConnection,
+    contacts: Iterable[Contact],
+    committed_at: datetime,
+    simulated: Collection[str] = (),
+) -> None:
+    """Contacts as ingest would have folded them, and the batch they came in. simulated: sites a simulator plays."""
     rows: list[dict[str, Any]] = []
     for number, contact in enumerate(contacts):
         at = _utc(contact.offered_at)
@@ -176,7 +181,7 @@ def add_contacts(connection: duckdb.DuckDBPyConnection, contacts: Iterable[Conta
         seen.setdefault(row["site"], []).append(row["ended_at"])
     for site, times in seen.items():
         connection.execute(
-            "insert into private.batch_site values ($1, $2, $3, $4, 0, 0, $5, $6)",
+            "insert into private.batch_site values ($1, $2, $3, $4, 0, 0, $5, $6, $7)",
             [
                 batch[0] if batch else 1,
                 site,
@@ -184,11 +189,12 @@ def add_contacts(connection: duckdb.DuckDBPyConnection, contacts: Iterable[Conta
                 len(times),
                 min(times),
                 min(max(times), _utc(committed_at)),
+                len(times) if site in simulated else 0,
             ],
         )
 
 
-def realistic(path: Path, now: datetime, weeks: int = 12, per_week: int = 900) -> None:
+def realistic(path: Path, now: datetime, weeks: int = 12, per_week: int = 900, simulated: Collection[str] = ()) -> None:
     """Three sites, twelve weeks with a story each, and people waiting now."""
     random_ = random.Random(7)
     sites = [
@@ -265,7 +271,7 @@ def realistic(path: Path, now: datetime, weeks: int = 12, per_week: int = 900) -
         for n in range(260):
             at = now - timedelta(seconds=600 + 55 * n)
             contacts.append(Contact(site, at, "abandoned" if n % 17 == 0 else "answered", 4 + (n * 7) % 31))
-    add_contacts(connection, contacts, now)
+    add_contacts(connection, contacts, now, simulated)
     connection.close()
 
 

@@ -38,7 +38,8 @@ DATA_DIR = "/var/lib/backstop"
 # The image's own start script writes its configuration into the root file system.
 WRITABLE_ROOT = {"kafka"}
 # Settings of the other ways to run: the embedded broker, and addresses that compose itself decides.
-NOT_FOR_INGEST = {"broker_port", "dashboard_host", "dashboard_port"}
+# The clock of demonstrations runs only where nothing is kept for real.
+NOT_FOR_INGEST = {"broker_port", "dashboard_host", "dashboard_port", "clock_speed", "clock_since"}
 REFERENCE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:?[-?])(?P<rest>[^}]*))?\}")
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+DEMO = "Manila: made by the simulator, not by customers"
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
@@ -35,7 +36,7 @@ pytestmark = [
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Server]:
     path = tmp_path / "backstop.duckdb"
-    realistic(path, datetime.now(UTC), weeks=4, per_week=60)
+    realistic(path, datetime.now(UTC), weeks=4, per_week=60, simulated=["manila"])
     with Server(path) as server:
         yield server
 
@@ -94,6 +95,7 @@ def test_both_pages_stand_in_a_browser_and_survive_the_store_going_away(
     page.get_by_text("Northwind BPO").wait_for(timeout=30_000)
     page.locator(".st-key-totals").get_by_text("13", exact=True).wait_for(timeout=10_000)
     page.get_by_text("Receiving").wait_for(timeout=10_000)
+    page.get_by_text(DEMO, exact=True).wait_for(timeout=10_000)
     assert page.locator(broken).count() == 0
 
     served.stop()
@@ -106,6 +108,7 @@ def test_both_pages_stand_in_a_browser_and_survive_the_store_going_away(
     page.get_by_role("link", name="Weeks").click()
     page.get_by_role("heading", name="Week by week").wait_for(timeout=30_000)
     page.locator("[data-testid=stVegaLiteChart]").nth(8).wait_for(timeout=20_000)
+    page.get_by_text(DEMO, exact=True).wait_for(timeout=10_000)
     assert page.get_by_text("Service level", exact=True).count() >= 1
     chart = page.locator("[data-testid=stVegaLiteChart][aria-label^='Line chart: Service level']")
     assert chart.count() == 1

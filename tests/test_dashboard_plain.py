@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -221,7 +222,7 @@ def frame(hostile: str = "Berlin") -> pd.DataFrame:
                 {"site": site, "week_start": monday, "offered": 100 + number, "answered": 90, "abandoned": 10,
                  "left_queue": 0, "service_level": None if number == 0 else 0.8, "abandonment_rate": 0.1,
                  "average_speed_of_answer_s": 12.5, "average_handle_time_s": 300.0, "handled": 88,
-                 "service_level_n": 0 if number == 0 else 100}
+                 "service_level_n": 0 if number == 0 else 100, "simulated": False}
             )  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -268,8 +269,17 @@ def test_the_csv_holds_plain_numbers_and_no_formula() -> None:
     assert "'=cmd()" in body
     assert ",'@evil," in body
     assert any(line.startswith("2026-W47,2026-11-16,False,Europe/Berlin,") for line in lines)
+    assert export.file_name(frame()) == "backstop-weeks.csv"
     first_week = next(line for line in lines if line.startswith(text.week(MONDAYS[-3])))
     assert ",100,90,10,0,,0,0.1," in first_week
+
+
+def test_a_csv_of_simulated_sites_says_so_by_its_name_and_row_by_row() -> None:
+    status = Status("consuming", "", None, NOW, NOW, "Europe/Berlin", 20, NOW, NOW.date())
+    data = frame().assign(simulated=frame()["site"] == "a")
+    assert export.file_name(data) == "backstop-weeks-demo.csv"
+    rows = pd.read_csv(io.BytesIO(export.csv(data, {}, status)))
+    assert (rows["simulated"] == (rows["site"] == "a")).all()
 
 
 # --- launch -----------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_sto
         for cached in (queries.live, queries.weeks, queries.health):
             cached.clear()
         live, weeks = queries.live(pages), queries.weeks(pages)
-        health = queries.health(pages, State.LIVE)
+        health = queries.health(pages, State.LIVE, T0)
     finally:
         process.terminate()
         process.wait(60)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -297,6 +297,18 @@ def test_times_of_receipt_are_now(make_settings: Make, site: Site) -> None:
         running.wait_for("select count(*) from events", 1)
         ((received_at,),) = running.ask("select received_at from events")
     assert before <= received_at <= datetime.now(UTC).replace(tzinfo=None)
+
+
+def test_on_a_fast_clock_times_of_receipt_are_its_times_and_its_events_are_not_ahead(
+    make_settings: Make, site: Site
+) -> None:
+    settings = settings_for(make_settings, site, clock_speed=60, clock_since=datetime.now(UTC) - timedelta(hours=1))
+    before = settings.clock.now()
+    site.send(event("offered") | {"time": before.isoformat()})
+    with ingesting(settings) as running:
+        running.wait_for("select count(*) from events", 1)
+        ((received_at,),) = running.ask("select received_at from events")
+    assert before <= received_at.replace(tzinfo=UTC) <= settings.clock.now()
 
 
 def test_a_batch_that_is_committed_is_not_committed_again_when_tidying_fails(

@@ -37,7 +37,7 @@ def make_store(path: Path) -> duckdb.DuckDBPyConnection:
     )
     store.execute(
         "insert into private.batch_site values "
-        "(1, 'north', '2026-11-02 09:00', 5, 0, 0, '2026-11-02 08:00', '2026-11-02 08:59')"
+        "(1, 'north', '2026-11-02 09:00', 5, 0, 0, '2026-11-02 08:00', '2026-11-02 08:59', 0)"
     )
     rows = [
         ("north", "n1", "2026-11-02 08:00:00", "answered", 10),
@@ -179,6 +179,7 @@ ANSWERS: dict[str, tuple[str, list[tuple[object, ...]]]] = {
         "select (timestamp '2026-07-01 12:00' at time zone 'UTC' at time zone 'Europe/Berlin')::varchar",
         [("2026-07-01 14:00:00",)],
     ),
+    "present": ("select abs(epoch(present() - (now() at time zone 'UTC'))) < 1", [(True,)]),
     "now": ("select now() > timestamptz '2020-01-01', current_date > date '2020-01-01'", [(True, True)]),
     "quantiles": (
         "select quantile_cont(x, 0.5), quantile_disc(x, [0.25, 0.75]) from range(5) t(x)",
@@ -247,7 +248,7 @@ ANSWERS: dict[str, tuple[str, list[tuple[object, ...]]]] = {
     "random_and_uuid": ("select random() < 1, length(uuid()::varchar)", [(True, 36)]),
     "hashes": ("select md5('a') = md5('a'), sha256('a') = sha256('b')", [(True, False)]),
     "describe": ("select column_name from (describe sites) limit 2", [("site",), ("name",)]),
-    "summarize": ("select count(*) from (summarize sites)", [(11,)]),
+    "summarize": ("select count(*) from (summarize sites)", [(12,)]),
     "information_schema": (
         "select count(*) from information_schema.tables where table_schema = 'main' and table_name = 'contacts'",
         [(1,)],

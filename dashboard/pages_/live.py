@@ -30,7 +30,7 @@ def live() -> None:
         return
     now = queries.status(reply)
     sites = reply.frames["sites"]
-    health = queries.health(store, reply.state).frames
+    health = queries.health(store, reply.state, now.asked_at).frames
     if sites["events"].sum() == 0 and not sites["offered"].any():
         parts.notices(reply)
         parts.empty(health.get("refused"))
@@ -104,6 +104,8 @@ def site_card(place: int, site: pd.Series, queues: pd.DataFrame, now: Status, *,
                 parts.plain(str(site["provider"]), "muted", key=f"provider-{place}")
             if site["in_house"]:
                 st.badge(words.IN_HOUSE, color="gray")
+            if site["simulated"] and not now.only_simulated:
+                parts.demo_badge()
             target = now.service_level_s
             if target is not None and not stale and site["waiting"] and site["longest_wait_s"] > target:
                 st.badge(words.over_target(target), icon=":material/hourglass_top:", color="orange")

@@ -36,12 +36,13 @@ def weeks_page() -> None:
         return
     parts.notices(reply)
     frame = reply.frames["weeks"]
-    if frame.empty:
-        parts.empty(queries.health(store, reply.state).frames.get("refused"))
-        return
     now = queries.status(reply)
+    if frame.empty:
+        parts.empty(queries.health(store, reply.state, now.asked_at).frames.get("refused"))
+        return
     frame = frame.assign(week_start=[pd.Timestamp(start).date() for start in frame["week_start"]])
-    names = display_names(reply.frames["sites"])
+    sites = reply.frames["sites"]
+    names, simulated = display_names(sites), set(sites["site"][sites["simulated"]])
     styles = site_styles(set(names) | set(frame["site"]))
     chosen = filter_row(by_name(styles, names), frame, names)
     shown = in_view(frame, chosen)
@@ -49,7 +50,7 @@ def weeks_page() -> None:
         parts.plain(words.NO_ROWS, key="no-rows")
         return
     chart_grid(shown, chosen, styles, names, now)
-    week_table(shown, names, now)
+    week_table(shown.assign(simulated=shown["site"].isin(simulated)), names, now)
 
 
 def display_names(sites: pd.DataFrame) -> dict[str, str]:
@@ -189,7 +190,7 @@ def week_table(frame: pd.DataFrame, names: dict[str, str], now: Status) -> None:
         st.download_button(
             words.DOWNLOAD,
             export.csv(frame, names, now),
-            file_name="backstop-weeks.csv",
+            file_name=export.file_name(frame),
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",

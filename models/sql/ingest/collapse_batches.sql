@@ -7,6 +7,7 @@ select
     sum(accepted)::bigint as accepted,
     sum(repeats)::bigint as repeats,
     sum(refused)::bigint as refused,
+    sum(simulated)::bigint as simulated,
     min(first_occurred_at) as first_occurred_at,
     max(last_occurred_at) as last_occurred_at
 from private.batch_site

@@ -8,6 +8,8 @@ select
     (select max(last_occurred_at) from private.batch_site) as last_event_at,
     (select value from private.setting where name = 'reporting_zone') as reporting_zone,
     (select value::double from private.setting where name = 'service_level_s') as service_level_s,
-    (now() at time zone 'UTC') as asked_at
+    coalesce((select value::double from private.setting where name = 'clock_speed'), 1) as clock_speed,
+    present() as asked_at
 from (select * from private.ingest_log where state <> 'notice' order by "at" desc limit 1) l;
 comment on view ingest_status is 'One row: what ingest last said of itself and when anything was last committed.';
+comment on column ingest_status.clock_speed is 'How many times as fast as real time the clock of all instants runs; 1 but for demonstrations.';

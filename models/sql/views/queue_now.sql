@@ -5,10 +5,10 @@ select
     queue,
     channel,
     count(*) filter (outcome = 'waiting') as waiting,
-    epoch((now() at time zone 'UTC') - min(offered_at) filter (outcome = 'waiting')) as longest_wait_s,
+    epoch(present() - min(offered_at) filter (outcome = 'waiting')) as longest_wait_s,
     count(*) filter (outcome = 'answered') as in_conversation
 from contacts
-where arrived_at >= (now() at time zone 'UTC') - interval 24 hours
+where arrived_at >= present() - interval 24 hours
     and (outcome = 'waiting' or (outcome = 'answered' and completed_at is null and wrapped_up_at is null))
 group by site, queue, channel;
 comment on view queue_now is 'One row per site, queue and channel in which someone waits or talks at this moment; contacts offered over 24 hours ago are left out.';

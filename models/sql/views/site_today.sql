@@ -1,12 +1,11 @@
 -- One row per site with contacts since midnight of the reporting zone.
 create or replace view site_today as
-with zone as (select value as time_zone from private.setting where name = 'reporting_zone'),
-today as (
-    select min(starts_at) as from_at
-    from private.quarter_hour, zone
-    where quarter_hour.time_zone = zone.time_zone
-        and local_date = (now() at time zone zone.time_zone)::date
-)
+with here as (
+    select value as time_zone, (present() at time zone 'UTC' at time zone value)::date as local_date
+    from private.setting
+    where name = 'reporting_zone'
+),
+today as (select min(starts_at) as from_at from private.quarter_hour semi join here using (time_zone, local_date))
 select
     site,
     sum(offered) as offered,

@@ -6,6 +6,7 @@ with seen as (
         sum(accepted) as events,
         sum(repeats) as repeats,
         sum(refused) as refused,
+        sum(simulated) > 0 as simulated,
         max(committed_at) as last_received_at,
         max(last_occurred_at) as last_event_at
     from private.batch_site
@@ -21,8 +22,10 @@ select
     coalesce(seen.events, 0) as events,
     coalesce(seen.repeats, 0) as repeats,
     coalesce(seen.refused, 0) as refused,
+    coalesce(seen.simulated, false) as simulated,
     seen.last_received_at,
     seen.last_event_at
 from private.site s
 full join seen using (site);
-comment on view sites is 'One row per site that is configured or has sent something, with what came in and when.';
+comment on view sites is 'One row per site that is configured or has sent something, with what came in, when, and whether a simulator made it.';
+comment on column sites.simulated is 'True when the site has sent events that a simulator made: its numbers are a demonstration.';
