@@ -69,7 +69,7 @@ def heading(title: str, reply: Reply) -> None:
             now = status(reply)
             if now.simulated_sites:
                 demo_badge()
-                line = words.demo(now.simulated_sites, now.only_simulated, now.clock_speed)
+                line = words.demo(now.simulated_sites, now.only_simulated, now.clock_speed, now.clock_is_own)
                 plain(line, "muted", key="demo")
         with st.container(
             horizontal=True, vertical_alignment="center", gap="small", width="content", key="freshness-line"

@@ -29,6 +29,7 @@ STATUS = """
         coalesce(reporting_zone, 'UTC') as reporting_zone,
         service_level_s,
         coalesce(clock_speed, 1) as clock_speed,
+        coalesce(clock_is_own, false) as clock_is_own,
         present() as asked_at,
         (present() at time zone 'UTC' at time zone coalesce(reporting_zone, 'UTC'))::date as today,
         simulated_sites,
@@ -116,6 +117,7 @@ class Status:
     asked_at: datetime
     today: date
     clock_speed: float = 1.0
+    clock_is_own: bool = False
     simulated_sites: tuple[str, ...] = ()
     only_simulated: bool = False
 
@@ -135,6 +137,7 @@ def status(reply: Reply) -> Status:
         asked_at=pd.Timestamp(row["asked_at"]).to_pydatetime().replace(tzinfo=UTC),
         today=pd.Timestamp(row["today"]).date(),
         clock_speed=float(row["clock_speed"]),
+        clock_is_own=bool(row["clock_is_own"]),
         simulated_sites=tuple(row["simulated_sites"]),
         only_simulated=bool(row["only_simulated"]),
     )

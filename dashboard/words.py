@@ -101,10 +101,12 @@ def freshness(event_at: datetime | None, commit_at: datetime | None, now: dateti
     )
 
 
-def demo(sites: tuple[str, ...], only_simulated: bool, clock_speed: float) -> str:
-    """Who made the data, of which sites unless of all, and how fast its time passes."""
+def demo(sites: tuple[str, ...], only_simulated: bool, clock_speed: float, clock_is_own: bool) -> str:
+    """Who made the data, of which sites unless of all, and how its time differs from ours."""
     made = "made by the simulator, not by customers"
     sentence = made.capitalize() if only_simulated else f"{', '.join(sites)}: {made}"
+    if clock_is_own:
+        sentence += " · on a clock of its own"
     return sentence if clock_speed == 1 else f"{sentence} · time runs {clock_speed:g} times as fast"
 
 

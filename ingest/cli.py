@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from rich.console import Console
 from ingest import logs
 from ingest.importing.errors import ImportProblem
 from ingest.migrate import StoreError
+from ingest.producer import PublishError
 from ingest.service import run_ingest
 from ingest.serving import ServingError
 from models import contract
@@ -33,6 +35,14 @@ Servers = Annotated[
 ]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where store, secrets and logs are kept.")]
 
+
+class Progress(StrEnum):
+    """How a simulation tells how far it is."""
+
+    BAR = "bar"
+    JSON = "json"
+
+
 console = Console()
 errors = Console(stderr=True)
 
@@ -41,7 +51,7 @@ errors = Console(stderr=True)
 def _plain_errors() -> Iterator[None]:
     try:
         yield
-    except (SettingsError, StoreError, ServingError, ImportProblem) as error:
+    except (SettingsError, StoreError, ServingError, ImportProblem, PublishError) as error:
         errors.print(f"backstop: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error
 
@@ -79,6 +89,78 @@ def dashboard(data_dir: DataDir = None) -> None:
     # A process of its own: the pages never share one with what writes the store.
     command = [sys.executable, "-m", "dashboard.launch"]
     raise typer.Exit(subprocess.run(command, env=dict(os.environ) | environment, check=False).returncode)
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(min=1, max=1000, help="How many times as fast as real time it goes on.")] = 1,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep the store in this folder, and go on with it the next time."),
+    ] = None,
+    present: Annotated[
+        bool, typer.Option("--now", help="Show the present, also at night and on Sundays, when hardly anybody calls.")
+    ] = False,
+    weeks: Annotated[int, typer.Option(min=1, max=52, help="Full weeks of history before the running one.")] = 12,
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Another company than the one that comes with Backstop.")
+    ] = None,
+) -> None:
+    """Show Backstop with a simulated company: weeks of history, then live, until Ctrl-C. Needs nothing else."""
+    from ingest.simulator.command import DEMO
+    from ingest.simulator.demo import DemoOrder, run_demo
+
+    with _plain_errors():
+        raise typer.Exit(run_demo(DemoOrder(scenario or DEMO, weeks, speed, keep, present), console))
+
+
+@app.command()
+def simulate(
+    begins: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="First day; from its midnight in the scenario's zone."),
+    ] = None,
+    ends: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="The day after the last; without it: on and on.")
+    ] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The company; without it: the one that comes with Backstop.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another world; the same is the same, event by event.")] = 1,
+    bootstrap_servers: Servers = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(min=0.001, max=1000, help="How many times as fast as real time; the past is sent at once."),
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write what really happened, and the bills, to this folder.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write lines of JSON to this file, - for stdout; not to Kafka.")
+    ] = None,
+    print_sites: Annotated[
+        bool, typer.Option("--print-sites", help="Print the scenario's sites for backstop.toml, and end.")
+    ] = False,
+    progress: Annotated[Progress, typer.Option(help="bar: a bar or lines for people; json: lines for a program.")] = (
+        Progress.BAR
+    ),
+) -> None:
+    """Play a simulated company to Kafka: its past at once, then on in time. Ctrl-C stops it at once."""
+    from ingest.simulator import command
+
+    with _plain_errors():
+        chosen = scenario or command.DEMO
+        if print_sites:
+            typer.echo(command.sites_toml(command.load_scenario(chosen)), nl=False)
+            return
+        if begins is None:
+            raise SettingsError("--from is missing: expected the first day, for example --from 2026-03-02")
+        settings = _settings(bootstrap_servers)
+        logs.configure(settings.log_format)
+        order = command.Order(
+            chosen, begins, ends, seed, speed, truth, output, as_json=progress is Progress.JSON
+        )  # fmt: skip
+        command.run_simulation(order, settings, errors)
 
 
 @app.command("import")

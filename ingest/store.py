@@ -93,8 +93,9 @@ class Store:
             "service_level_s": str(self.settings.service_level_s),
             "clock_speed": str(self.settings.clock_speed),
         }
-        if self.settings.clock_since is not None:
-            values["clock_since"] = str(self.settings.clock_since.astimezone(UTC).replace(tzinfo=None))
+        for name in ("clock_since", "clock_shows"):
+            if (instant := getattr(self.settings, name)) is not None:
+                values[name] = str(instant.astimezone(UTC).replace(tzinfo=None))
         run("delete from private.setting")
         for name, value in values.items():
             run("insert into private.setting values (?, ?)", [name, value])

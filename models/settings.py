@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     clock_since: AwareDatetime | None = Field(
         None, description="For demonstrations only: the instant from which it does, for example 2026-03-01T09:30:00Z."
     )
+    clock_shows: AwareDatetime | None = Field(
+        None, description="For demonstrations only: what the clock shows at that instant. Default: the instant itself."
+    )
     log_format: str = Field("auto", pattern="^(auto|console|json)$", description="auto: console on a terminal.")
     sites: dict[Annotated[str, StringConstraints(pattern=SITE_PATTERN)], SiteSettings] = Field(
         default_factory=dict, description="Known sites by id."
@@ -147,16 +150,18 @@ class Settings(BaseSettings):
     def _clock_can_run(self) -> Self:
         if self.clock_speed != 1 and self.clock_since is None:
             raise ValueError("clock_speed other than 1 needs clock_since, the instant from which it holds")
+        if self.clock_shows is not None and self.clock_since is None:
+            raise ValueError("clock_shows needs clock_since, the instant at which the clock shows it")
         try:
             self.clock.now()
         except OverflowError as error:
-            raise ValueError("clock_since is too long ago: with clock_speed it leads beyond the year 9999") from error
+            raise ValueError("clock_since and clock_speed lead beyond the years 1 to 9999") from error
         return self
 
     @property
     def clock(self) -> Clock:
         """What the time is, for every process with these settings."""
-        return Clock(self.clock_speed, self.clock_since)
+        return Clock(self.clock_speed, self.clock_since, self.clock_shows)
 
     @property
     def store_path(self) -> Path:

@@ -50,33 +50,38 @@ def one(store: Store, query: str) -> Any:
     return store.connection.execute(query).fetchall()[0][0]
 
 
-@given(instants, instants, speeds)
-def test_the_clock_is_the_walls_until_it_starts_and_then_runs_so_many_times_as_fast(
-    wall: datetime, since: datetime, speed: float
+@given(instants, instants, speeds, st.none() | instants)
+def test_the_clock_runs_at_real_speed_until_it_starts_and_then_so_many_times_as_fast(
+    wall: datetime, since: datetime, speed: float, shows: datetime | None
 ) -> None:
-    clock = Clock(speed, since)
+    clock = Clock(speed, since, shows)
+    start = shows or since
+    assert clock.at(since) == start
     if wall <= since:
-        assert clock.at(wall) == wall
+        assert clock.at(wall) - start == wall - since
     else:
-        assert abs((clock.at(wall) - since) - (wall - since) * speed) < SLACK
-        assert clock.at(wall) <= clock.at(wall + timedelta(seconds=1))
+        assert abs((clock.at(wall) - start) - (wall - since) * speed) < SLACK
+    assert clock.at(wall) <= clock.at(wall + timedelta(seconds=1))
     assert clock.at(wall).utcoffset() == timedelta()
     assert Clock().at(wall) == Clock(1, since).at(wall) == wall
 
 
 @examples(deadline=None)
-@given(instants, instants, speeds)
-def test_the_stores_clock_is_the_same_clock(wall: datetime, since: datetime, speed: float) -> None:
+@given(instants, instants, speeds, st.none() | instants)
+def test_the_stores_clock_is_the_same_clock(
+    wall: datetime, since: datetime, speed: float, shows: datetime | None
+) -> None:
     macro = (ROOT / "models/sql/macros/present.sql").read_text("utf-8")
     now = "now() at time zone 'UTC'"
     assert macro.count(now) == 1
     with duckdb.connect() as db:
         db.execute("create schema private; create table private.setting (name varchar, value varchar)")
         values = [("clock_speed", str(speed)), ("clock_since", str(since.replace(tzinfo=None)))]
+        values += [("clock_shows", str(shows.replace(tzinfo=None)))] if shows else []
         db.executemany("insert into private.setting values (?, ?)", values)
         db.execute(macro.replace(now, f"timestamp '{wall.replace(tzinfo=None)}'"))
         ((shown,),) = db.execute("select present()").fetchall()
-    assert abs(shown.replace(tzinfo=UTC) - Clock(speed, since).at(wall)) < SLACK
+    assert abs(shown.replace(tzinfo=UTC) - Clock(speed, since, shows).at(wall)) < SLACK
 
 
 def test_without_settings_of_its_own_the_present_is_now_to_the_microsecond(make_settings: Make) -> None:

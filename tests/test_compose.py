@@ -39,7 +39,7 @@ DATA_DIR = "/var/lib/backstop"
 WRITABLE_ROOT = {"kafka"}
 # Settings of the other ways to run: the embedded broker, and addresses that compose itself decides.
 # The clock of demonstrations runs only where nothing is kept for real.
-NOT_FOR_INGEST = {"broker_port", "dashboard_host", "dashboard_port", "clock_speed", "clock_since"}
+NOT_FOR_INGEST = {"broker_port", "dashboard_host", "dashboard_port", "clock_speed", "clock_since", "clock_shows"}
 REFERENCE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:?[-?])(?P<rest>[^}]*))?\}")
 
 

@@ -21,7 +21,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from rich.console import Console
 
-from ingest.importing import ImportProblem, ImportReport, publish, run_import
+from ingest import producer
+from ingest.importing import ImportProblem, ImportReport, run_import
 from models.events import EVENT
 from models.settings import Settings
 
@@ -195,9 +196,9 @@ def test_a_broker_that_is_not_there_yet_is_waited_for_and_that_is_said(tmp_path:
 
 def test_nothing_is_lost_silently_when_the_broker_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With shortened time limits; the broker is killed as soon as the first events can be read from it."""
-    monkeypatch.setattr(publish, "DELIVERY_TIMEOUT_MS", 4_000)
-    monkeypatch.setattr(publish, "REQUEST_TIMEOUT_MS", 2_000)
-    monkeypatch.setattr(publish, "IN_FLIGHT_EVENTS", 100)
+    monkeypatch.setattr(producer, "DELIVERY_TIMEOUT_MS", 4_000)
+    monkeypatch.setattr(producer, "REQUEST_TIMEOUT_MS", 2_000)
+    monkeypatch.setattr(producer, "IN_FLIGHT_EVENTS", 100)
     port = free_port()
     broker = start_broker(port)
     rows = "".join(f"c{n},2026-01-01T10:00:00Z,{n},a,gone\n" for n in range(20_000))

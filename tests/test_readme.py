@@ -20,6 +20,10 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 RUN_ELSEWHERE = {
+    "uv run backstop demo": "test_demo.py",
+    "uv run backstop simulate --scenario world.toml --from 2026-08-31 --to 2026-09-28 --seed 7 --truth truth": (
+        "test_simulator_publish.py"
+    ),
     "uv run backstop up": "test_up.py",
     "uv run backstop up --bootstrap-servers localhost:9092": "test_up.py",
     "uv run backstop import calls.csv --mapping mapping.toml --site north": "test_up.py",
@@ -33,6 +37,14 @@ RUN_ELSEWHERE = {
 """Commands that need more than this file, and where they are run."""
 
 
+SMALL = {
+    "bench_ingest": ["--events", "400", "--rounds", "1"],
+    "bench_freshness": ["--seconds", "2", "--rate", "50"],
+    "bench_simulator": ["--days", "1", "--rounds", "1"],
+}
+"""Arguments with which a benchmark is done at once."""
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
@@ -41,7 +53,7 @@ COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
 
 
 def test_there_are_commands() -> None:
-    assert COMMANDS[:1] == ["uv run backstop up"]
+    assert COMMANDS[:1] == ["uv run backstop demo"]
     assert set(RUN_ELSEWHERE) <= set(COMMANDS)
 
 
@@ -53,7 +65,7 @@ def test_the_command_runs(command: str) -> None:
         assert result.exit_code == 0, result.output
     else:
         assert words[:4] == ["uv", "run", "python", "-m"], command
-        small = ["--events", "400", "--rounds", "1"] if "ingest" in words[4] else ["--seconds", "2", "--rate", "50"]
+        small = SMALL[words[4].rpartition(".")[2]]
         done = subprocess.run(
             [sys.executable, "-m", *words[4:], *small], cwd=ROOT, capture_output=True, text=True, timeout=120
         )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -181,6 +182,75 @@ def test_children_end_when_the_supervisor_is_killed(up: Up) -> None:
     up.process.wait()
     _, alive = psutil.wait_procs(children, timeout=60)
     assert not alive
+
+
+@pytest.mark.slow
+def test_up_ends_when_a_child_does_and_says_which(up: Up) -> None:
+    up.wait_ready()
+    children = up.children()
+    next(child for child in children if "tansu" in child.name()).kill()
+    rest, _ = up.process.communicate(timeout=90)
+    assert up.process.returncode == 1
+    assert "broker ended by itself (exit -9)" in rest
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+
+
+@pytest.mark.slow
+def test_closing_the_terminal_stops_everything_in_order(up: Up, tmp_path: Path) -> None:
+    up.wait_ready()
+    children = up.children()
+    assert up.stop(signal.SIGHUP) == 0
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+    with duckdb.connect(tmp_path / "data" / "backstop.duckdb", read_only=True) as db:
+        assert db.execute("select state from ingest_status").fetchall() == [("stopped",)]
+
+
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ignoring", flush=True)
+time.sleep(600)
+"""
+SUPERVISED = """
+import os, sys
+from pathlib import Path
+from rich.console import Console
+from ingest.supervisor import Supervisor
+with Supervisor(Path("logs"), Console()) as running:
+    child = running.start("stubborn", ["stubborn"], dict(os.environ), 600)
+    running.wait_until(lambda: "ignoring" in child.last_words(), "child")
+    print(child.process.pid, flush=True)
+    running.stopping.wait(600)
+    print("stopping", flush=True)
+"""
+
+
+def test_who_signals_again_does_not_wait_and_leaves_no_child(tmp_path: Path) -> None:
+    (tmp_path / "stubborn.py").write_text(STUBBORN)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISED], cwd=tmp_path, stdout=subprocess.PIPE, text=True,
+        env=dict(os.environ) | {"PYTHONPATH": f"{ROOT}:{tmp_path}"},
+    )  # fmt: skip
+    assert process.stdout
+    child = psutil.Process(int(process.stdout.readline()))
+    try:
+        # One Ctrl-C may come twice, from the terminal and from `uv run`.
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        assert process.stdout.readline() == "stopping\n"
+        time.sleep(1.5)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+        assert process.returncode == 0
+        assert not child.is_running()
+    finally:
+        for left in (process, child):
+            with suppress(psutil.NoSuchProcess):
+                left.kill()
 
 
 @pytest.mark.slow
