@@ -107,8 +107,8 @@ def demo(
     ] = None,
 ) -> None:
     """Show Backstop with a simulated company: weeks of history, then live, until Ctrl-C. Needs nothing else."""
-    from ingest.simulator.command import DEMO
-    from ingest.simulator.demo import DemoOrder, run_demo
+    from ingest.simulator.demo.demo import DemoOrder, run_demo
+    from ingest.simulator.playing.command import DEMO
 
     with _plain_errors():
         raise typer.Exit(run_demo(DemoOrder(scenario or DEMO, weeks, speed, keep, present), console))
@@ -146,7 +146,7 @@ def simulate(
     ),
 ) -> None:
     """Play a simulated company to Kafka: its past at once, then on in time. Ctrl-C stops it at once."""
-    from ingest.simulator import command
+    from ingest.simulator.playing import command
 
     with _plain_errors():
         chosen = scenario or command.DEMO

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import threading
-from types import FrameType
 from typing import Any
 
 import structlog
@@ -13,19 +11,19 @@ import structlog
 from ingest.decode import Decoder
 from ingest.pipeline import Pipeline
 from ingest.serving import serve
+from ingest.stopping import Stopped, Stopping
 from ingest.store import Store
 from models.settings import Settings, SettingsError
 
 log: Any = structlog.get_logger("ingest")
 
 
-def run_ingest(settings: Settings, stopping: threading.Event | None = None) -> None:
+def run_ingest(settings: Settings, stopping: Stopped | None = None) -> None:
     """Run until SIGTERM or SIGINT (or `stopping` is set). Raises StoreError and SettingsError.
 
     settings must hold the broker's address and the three secrets.
     """
-    stopping = stopping or threading.Event()
-    _stop_on_signals(stopping)
+    stopping = stopping or _told_by_signals()
     if not settings.bootstrap_servers:
         raise SettingsError(
             "no broker: give --bootstrap-servers HOST:PORT or BACKSTOP_BOOTSTRAP_SERVERS "
@@ -60,6 +58,7 @@ def run_ingest(settings: Settings, stopping: threading.Event | None = None) -> N
             gc.freeze()
             gc.set_threshold(1_000_000, 20, 50)
             Pipeline(settings, store, decoder, stopping.is_set).run()
+            log.info("stopping")
             store.note("stopped", "ingest was stopped")
         finally:
             served.stop()
@@ -68,13 +67,7 @@ def run_ingest(settings: Settings, stopping: threading.Event | None = None) -> N
     log.info("stopped")
 
 
-def _stop_on_signals(stopping: threading.Event) -> None:
-    if threading.current_thread() is not threading.main_thread():
-        return
-
-    def stop(number: int, _: FrameType | None) -> None:
-        log.info("stopping", signal=signal.Signals(number).name)
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+def _told_by_signals() -> Stopped:
+    stopping = Stopping()
+    stopping.listen(signal.SIGTERM, signal.SIGINT)
+    return stopping

@@ -38,9 +38,9 @@ class Stopping:
         self._reader, self._writer = os.pipe()
 
     def listen(self, *numbers: signal.Signals) -> None:
-        """Take over these signals, but for those that are ignored: `nohup` does that to SIGHUP."""
+        """Take over these signals; SIGHUP only when it is not ignored, as under `nohup`."""
         for number in numbers:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
 
     def _on_signal(self, _: int, __: FrameType | None) -> None:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 class Clock:
     """Shows `shows` when the wall's clock shows `since`, and runs `speed` times as fast from then on.
 
-    Without `shows` it shows the wall's time until then, without `since` for ever. `models/sql/macros/present.sql` is the same clock for readers of the store.
+    Without `shows` it shows the wall's time until then, without `since` for ever.
+    `models/sql/macros/present.sql` is the same clock for readers of the store.
     """
 
     speed: float = 1.0

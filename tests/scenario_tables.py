@@ -15,11 +15,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from ingest.simulator import scenario, terms, when
-from ingest.simulator.scenario import Scenario
+from ingest.simulator.scenario import terms, when
+from ingest.simulator.scenario import whole as scenario
+from ingest.simulator.scenario.whole import Scenario
 from models.settings import TimeZone
 
-README = Path(scenario.__file__).with_name("README.md")
+README = Path(scenario.__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 BOUNDS = ("ge", "gt", "le", "lt", "min_length", "max_length")

@@ -21,9 +21,9 @@ import duckdb
 import psutil
 import pytest
 
-from ingest.simulator import kept as keeping
-from ingest.simulator.demo_clock import demo_clock
-from ingest.simulator.kept import Kept
+from ingest.simulator.demo import kept as keeping
+from ingest.simulator.demo.clock import demo_clock
+from ingest.simulator.demo.kept import Kept
 from ingest.store import Store
 from models.settings import SettingsError
 from tests.benchmarks.common import attached
@@ -318,7 +318,7 @@ def test_a_clock_goes_on_where_it_was_and_never_back(speed: float, present: bool
 
 def test_messages_of_a_store_are_counted_where_there_is_one(store: Store, tmp_path: Path) -> None:
     assert keeping.messages_in(tmp_path / "none.duckdb") == 0
-    script = "from ingest.simulator.kept import *; import sys; messages_in(Path(sys.argv[1]))"
+    script = "from ingest.simulator.demo.kept import *; import sys; messages_in(Path(sys.argv[1]))"
     while_open = subprocess.run(
         [sys.executable, "-c", script, str(store.path)],
         env=dict(os.environ) | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,

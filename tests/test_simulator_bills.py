@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.simulator.bills import Bills
-from ingest.simulator.plants import Overbilling
-from ingest.simulator.scenario import Billing
+from ingest.simulator.scenario.plants import Overbilling
+from ingest.simulator.scenario.whole import Billing
+from ingest.simulator.truth.bills import Bills
 
 DAY_MS = 86_400_000
 NOON = 20_000 * DAY_MS + DAY_MS // 2

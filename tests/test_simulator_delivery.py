@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from ingest.decode import Decoder
-from ingest.simulator.damage import FAULTS, KINDS, REFUSED_AS, damaged, shifted
-from ingest.simulator.delivery import Delivery, DeliveryRules
+from ingest.simulator.delivery.damage import FAULTS, KINDS, REFUSED_AS, damaged, shifted
+from ingest.simulator.delivery.delivery import Delivery, DeliveryRules
 from ingest.simulator.dispatch import Dispatch
 from models.events import event_classes
 from tests.builders import KEY, T0, event, records

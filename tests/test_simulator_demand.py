@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from ingest.simulator.demand import Arrival, Demand, days_from, streams, week_weights
-from ingest.simulator.scenario import Scenario
+from ingest.simulator.floor.demand import Arrival, Demand, days_from, streams, week_weights
+from ingest.simulator.scenario.whole import Scenario
 from tests.worlds import scenario
 
 BERLIN = ZoneInfo("Europe/Berlin")

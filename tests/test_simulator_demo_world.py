@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.simulator.command import DEMO
-from ingest.simulator.scenario_file import load
+from ingest.simulator.playing.command import DEMO
+from ingest.simulator.scenario.file import load
 from ingest.simulator.world import World
 
 pytestmark = pytest.mark.slow

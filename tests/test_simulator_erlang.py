@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ingest.simulator.scenario import Scenario
+from ingest.simulator.scenario.whole import Scenario
 from tests.worlds import events, played
 
 VECTORS = Path(__file__).parents[2] / "shared" / "reference" / "vectors" / "erlang_vectors.csv"

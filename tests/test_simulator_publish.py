@@ -28,12 +28,12 @@ from ingest.broker import EmbeddedBroker, free_port
 from ingest.cli import app
 from ingest.kafka import ensure_topic
 from ingest.producer import PublishError, connected
-from ingest.simulator import play as playing
-from ingest.simulator.command import DEMO, load_scenario, sites_toml
 from ingest.simulator.dispatch import Dispatch
-from ingest.simulator.play import Player, Reached
-from ingest.simulator.progress import Display
-from ingest.simulator.publish import KafkaOutlet, LinesOutlet, refuse_real_topics
+from ingest.simulator.playing import play as playing
+from ingest.simulator.playing.command import DEMO, load_scenario, sites_toml
+from ingest.simulator.playing.play import Player, Reached
+from ingest.simulator.playing.progress import Display
+from ingest.simulator.playing.publish import KafkaOutlet, LinesOutlet, refuse_real_topics
 from ingest.stopping import Stopped, Stopping
 from models.settings import Settings, SettingsError
 from tests.test_up import ROOT
@@ -447,7 +447,7 @@ def test_the_sites_can_be_printed_for_the_settings(scenario: Path) -> None:
 
 def test_progress_goes_by_lines_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = iter([100.0, 102.0, 106.0, 107.0, 120.0])
-    monkeypatch.setattr("ingest.simulator.progress.time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("ingest.simulator.playing.progress.time.monotonic", lambda: next(seconds))
     out = io.StringIO()
     with Display(Console(file=out, width=120)) as display:
         for events in (0, 4_000, 12_000, 16_000, 10):

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.simulator import scenario_file
-from ingest.simulator.plants import Drift
-from ingest.simulator.scenario import Scenario
-from ingest.simulator.scenario_file import MAX_BYTES, ScenarioError, load, read
-from ingest.simulator.when import Moment, Yearly
+from ingest.simulator.scenario import file as scenario_file
+from ingest.simulator.scenario.file import MAX_BYTES, ScenarioError, load, read
+from ingest.simulator.scenario.plants import Drift
+from ingest.simulator.scenario.when import Moment, Yearly
+from ingest.simulator.scenario.whole import Scenario
 from tests.scenario_tables import README, tables
 
 BLOCKS = dict(re.findall(r"^```(toml|text)\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL))
@@ -213,7 +213,7 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
         with pytest.raises(ScenarioError, match=f": cannot be read: {reason}"):
             load(place)
     path.write_bytes(b"# " + b"x" * MAX_BYTES)
-    with pytest.raises(ScenarioError, match=rf"{re.escape(str(path))}: too large: expected at most 1,000,000 bytes"):
+    with pytest.raises(ScenarioError, match=rf"{re.escape(str(path))}: too large: expected at most 256,000 bytes"):
         load(path)
     path.write_bytes(b"\xef\xbb\xbf# \xc3\xa4\n\n# \xe4\n")
     with pytest.raises(ScenarioError, match=rf"{re.escape(str(path))}:3: not UTF-8"):

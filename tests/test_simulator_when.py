@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.simulator.terms import Label, Language, Name, SiteId
-from ingest.simulator.when import (
+from ingest.simulator.scenario.terms import Label, Language, Name, SiteId
+from ingest.simulator.scenario.when import (
     WEEKDAYS,
     DayOfYear,
     Days,

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.decode import Decoder
-from ingest.simulator.places import Contact
+from ingest.simulator.floor.places import Contact
 from ingest.simulator.world import World
 from ingest.store import Store
 from tests.worlds import MONDAY, events, played, scenario, store_all

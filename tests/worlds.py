@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ingest.decode import Decoder, Message, Origin
 from ingest.receipts import Batch, Partition
 from ingest.simulator.dispatch import Dispatch
-from ingest.simulator.scenario import Scenario
+from ingest.simulator.scenario.whole import Scenario
 from ingest.simulator.world import World
 from ingest.store import Store
 

@@ -8,27 +8,27 @@ from random import Random
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ingest.simulator import truth
-from ingest.simulator.aftermath import Aftermath, diverted
-from ingest.simulator.bills import Bills
-from ingest.simulator.crew import Crew
-from ingest.simulator.delivery import Delivery
-from ingest.simulator.demand import Arrival, Demand, days_from
-from ingest.simulator.floor import Floor
-from ingest.simulator.opening import Opening
-from ingest.simulator.places import Contact, Place, Queue, Subject
-from ingest.simulator.plants import KinderServiceLevel, Overbilling
-from ingest.simulator.shifts import Shifts
-from ingest.simulator.tally import tally_of
-from ingest.simulator.trouble import Trouble
-from ingest.simulator.when import local_ms
-from ingest.simulator.writer import Writer
+from ingest.simulator.delivery.delivery import Delivery
+from ingest.simulator.floor.aftermath import Aftermath, diverted
+from ingest.simulator.floor.crew import Crew
+from ingest.simulator.floor.demand import Arrival, Demand, days_from
+from ingest.simulator.floor.floor import Floor
+from ingest.simulator.floor.opening import Opening
+from ingest.simulator.floor.places import Contact, Place, Queue, Subject
+from ingest.simulator.floor.shifts import Shifts
+from ingest.simulator.floor.trouble import Trouble
+from ingest.simulator.floor.writer import Writer
+from ingest.simulator.scenario.plants import KinderServiceLevel, Overbilling
+from ingest.simulator.scenario.when import local_ms
+from ingest.simulator.truth import truth
+from ingest.simulator.truth.bills import Bills
+from ingest.simulator.truth.tally import tally_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ingest.simulator.dispatch import Dispatch
-    from ingest.simulator.scenario import Scenario
+    from ingest.simulator.scenario.whole import Scenario
 
 _SPAN_MS = 300_000
 _MOST_EVENTS = 1000

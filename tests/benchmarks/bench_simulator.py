@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ingest.simulator.scenario_file import load
+from ingest.simulator.scenario.file import load
 from ingest.simulator.world import World
 from tests.benchmarks.common import machine
 

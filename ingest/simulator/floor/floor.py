@@ -10,15 +10,15 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
-from ingest.simulator.places import GONE, TALKING, WAITING, WRAPPING, Contact
+from ingest.simulator.floor.places import GONE, TALKING, WAITING, WRAPPING, Contact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from ingest.simulator.aftermath import Aftermath
-    from ingest.simulator.crew import Agent, Pool
-    from ingest.simulator.opening import Opening
+    from ingest.simulator.floor.aftermath import Aftermath
+    from ingest.simulator.floor.crew import Agent, Pool
+    from ingest.simulator.floor.opening import Opening
 
 _FIRST_REPLY_S = (4.0, 30.0)
 _MESSAGE_GAP_S = 75.0

@@ -26,7 +26,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ingest.simulator.damage import FAULTS, KINDS, NEVER, Site, shifted
+from ingest.simulator.delivery.damage import FAULTS, KINDS, NEVER, Site, shifted
 from ingest.simulator.dispatch import Dispatch
 
 _WEEK_MIN, _YEAR_S = 7 * 24 * 60, 31_536_000

@@ -9,12 +9,12 @@ from random import Random
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ingest.simulator.when import local_ms
+from ingest.simulator.scenario.when import local_ms
 
 if TYPE_CHECKING:
-    from ingest.simulator.places import Contact, Queue
-    from ingest.simulator.scenario import Site
-    from ingest.simulator.staff import Group, ShiftPattern
+    from ingest.simulator.floor.places import Contact, Queue
+    from ingest.simulator.scenario.staff import Group, ShiftPattern
+    from ingest.simulator.scenario.whole import Site
 
 _MINUTE_MS = 60_000
 _MONTH_DAYS = 30.44

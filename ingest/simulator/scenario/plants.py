@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ingest.simulator.terms import Label, Name, Part, Share, Shift, SiteId
-from ingest.simulator.when import When
+from ingest.simulator.scenario.terms import Label, Name, Part, Share, Shift, SiteId
+from ingest.simulator.scenario.when import When
 
 
 class Drift(Part):

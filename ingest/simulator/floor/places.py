@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from ingest.simulator.odds import log_odds
-from ingest.simulator.tally import Tally, tally_of
+from ingest.simulator.floor.odds import log_odds
+from ingest.simulator.truth.tally import Tally, tally_of
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from ingest.simulator.bills import Bills
-    from ingest.simulator.crew import Agent, Crew, Pool
-    from ingest.simulator.scenario import Site
-    from ingest.simulator.work import Line, Topic
-    from ingest.simulator.writer import Writer
+    from ingest.simulator.floor.crew import Agent, Crew, Pool
+    from ingest.simulator.floor.writer import Writer
+    from ingest.simulator.scenario.whole import Site
+    from ingest.simulator.scenario.work import Line, Topic
+    from ingest.simulator.truth.bills import Bills
 
 WAITING, TALKING, WRAPPING, GONE = range(4)
 

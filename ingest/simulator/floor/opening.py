@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ingest.simulator.when import local_ms
+from ingest.simulator.scenario.when import local_ms
 
 if TYPE_CHECKING:
     from random import Random
 
-    from ingest.simulator.places import Queue
+    from ingest.simulator.floor.places import Queue
 
 _LAST_CALL_MINUTES = 15
 """Nobody begins something new in the last minutes before closing time."""

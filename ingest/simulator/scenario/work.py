@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ingest.simulator.terms import Factor, Label, Language, Name, Part, Seconds, Share, SiteId, Weight
-from ingest.simulator.when import DayOfYear, Days, Holiday, MinuteOfDay, When
+from ingest.simulator.scenario.terms import Factor, Label, Language, Name, Part, Seconds, Share, SiteId, Weight
+from ingest.simulator.scenario.when import DayOfYear, Days, Holiday, MinuteOfDay, When
 
 Channel = Literal["voice", "chat"]
 

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from ingest.simulator.terms import Factor, Language, Name, Part, Share, Shift, Weight
-from ingest.simulator.when import Days, MinuteOfDay
-from ingest.simulator.work import Channel
+from ingest.simulator.scenario.terms import Factor, Language, Name, Part, Share, Shift, Weight
+from ingest.simulator.scenario.when import Days, MinuteOfDay
+from ingest.simulator.scenario.work import Channel
 
 
 class ShiftPattern(Part):

@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ingest.simulator.when import Moment, Yearly, local_ms
+from ingest.simulator.scenario.when import Moment, Yearly, local_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from ingest.simulator.scenario import Scenario
-    from ingest.simulator.work import Campaign, Line, Shape
+    from ingest.simulator.scenario.whole import Scenario
+    from ingest.simulator.scenario.work import Campaign, Line, Shape
 
 _QUARTER_MS = 900_000
 _SLICE = 20_000

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from random import Random
 
-    from ingest.simulator.places import Contact
-    from ingest.simulator.plants import Overbilling
-    from ingest.simulator.scenario import Billing
+    from ingest.simulator.floor.places import Contact
+    from ingest.simulator.scenario.plants import Overbilling
+    from ingest.simulator.scenario.whole import Billing
 
 _DAY_MS = 86_400_000
 _CENT = Decimal("0.01")

@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from ingest.broker import free_port
-from ingest.simulator import kept as keeping
-from ingest.simulator.command import load_scenario, sites_toml, toml_text
-from ingest.simulator.demo_clock import demo_clock
-from ingest.simulator.kept import Kept
-from ingest.simulator.play import Reached
-from ingest.simulator.progress import Display
-from ingest.simulator.watch import Count, Reports
+from ingest.simulator.demo import kept as keeping
+from ingest.simulator.demo.clock import demo_clock
+from ingest.simulator.demo.kept import Kept
+from ingest.simulator.demo.watch import Count, Reports
+from ingest.simulator.playing.command import load_scenario, sites_toml, toml_text
+from ingest.simulator.playing.play import Reached
+from ingest.simulator.playing.progress import Display
 from ingest.supervisor import (
     Child,
     Supervisor,

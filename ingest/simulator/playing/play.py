@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from ingest.simulator.dispatch import Dispatch
-from ingest.simulator.publish import Outlet
+from ingest.simulator.playing.publish import Outlet
 from ingest.stopping import Stopped
 
 TICK_S = 0.05

@@ -6,16 +6,16 @@ from bisect import bisect
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ingest.simulator.odds import probability
-from ingest.simulator.places import Contact, Place, Queue, Subject
+from ingest.simulator.floor.odds import probability
+from ingest.simulator.floor.places import Contact, Place, Queue, Subject
 
 if TYPE_CHECKING:
     from random import Random
 
-    from ingest.simulator.crew import Agent
-    from ingest.simulator.floor import Floor
-    from ingest.simulator.opening import Opening
-    from ingest.simulator.work import Repeats, Surveys
+    from ingest.simulator.floor.crew import Agent
+    from ingest.simulator.floor.floor import Floor
+    from ingest.simulator.floor.opening import Opening
+    from ingest.simulator.scenario.work import Repeats, Surveys
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 86_400_000

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.simulator.plants import Drift, EasyTopics, KinderServiceLevel, Outage, Overbilling
-from ingest.simulator.tally import Tally, summed
+from ingest.simulator.scenario.plants import Drift, EasyTopics, KinderServiceLevel, Outage, Overbilling
+from ingest.simulator.truth.tally import Tally, summed
 
 if TYPE_CHECKING:
-    from ingest.simulator.places import Place
+    from ingest.simulator.floor.places import Place
     from ingest.simulator.world import World
 
 FORMAT = 1

@@ -9,11 +9,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from ingest.simulator.delivery import DeliveryRules
-from ingest.simulator.plants import Incident, Overbilling, Plant
-from ingest.simulator.staff import Craft, Evaluations, Group, People
-from ingest.simulator.terms import Label, Name, Part, SiteId
-from ingest.simulator.work import Campaign, Holidays, Line, Repeats, Season, Shape, Surveys, Topic, Variation
+from ingest.simulator.delivery.delivery import DeliveryRules
+from ingest.simulator.scenario.plants import Incident, Overbilling, Plant
+from ingest.simulator.scenario.staff import Craft, Evaluations, Group, People
+from ingest.simulator.scenario.terms import Label, Name, Part, SiteId
+from ingest.simulator.scenario.work import Campaign, Holidays, Line, Repeats, Season, Shape, Surveys, Topic, Variation
 from models.settings import TimeZone
 
 

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ingest.importing.errors import did_you_mean
-from ingest.simulator.scenario import Scenario
-from ingest.simulator.toml_lines import Lines, Place
+from ingest.simulator.scenario.toml_lines import Lines, Place
+from ingest.simulator.scenario.whole import Scenario
 from models.events import SITE_PATTERN
 
 MAX_BYTES = 256_000

@@ -19,7 +19,7 @@ from ingest.epoch import microseconds
 from models.events import data_class, event_classes
 
 if TYPE_CHECKING:
-    from ingest.simulator.delivery import DeliveryRules
+    from ingest.simulator.delivery.delivery import DeliveryRules
 
 NEVER = 1 << 62
 FAULTS = ("missing", "malformed", "skew", "late", "out_of_order", "repeated")

@@ -9,7 +9,7 @@ from typing import Self
 
 import duckdb
 
-from ingest.simulator.play import Reached
+from ingest.simulator.playing.play import Reached
 from ingest.supervisor import Child
 from models.quack import attach_statement, load_statements
 from models.settings import Settings

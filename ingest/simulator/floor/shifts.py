@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ingest.simulator.when import local_ms
+from ingest.simulator.scenario.when import local_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ingest.simulator.crew import Activity, Agent
-    from ingest.simulator.floor import Floor
-    from ingest.simulator.places import Place
+    from ingest.simulator.floor.crew import Activity, Agent
+    from ingest.simulator.floor.floor import Floor
+    from ingest.simulator.floor.places import Place
 
 Login = tuple["Agent", "list[Activity]"]
 

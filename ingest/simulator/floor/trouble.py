@@ -7,13 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from ingest.simulator.plants import Drift, Incident, Outage
+from ingest.simulator.scenario.plants import Drift, Incident, Outage
 
 if TYPE_CHECKING:
-    from ingest.simulator.floor import Floor
-    from ingest.simulator.places import Place
-    from ingest.simulator.scenario import Scenario
-    from ingest.simulator.shifts import Shifts
+    from ingest.simulator.floor.floor import Floor
+    from ingest.simulator.floor.places import Place
+    from ingest.simulator.floor.shifts import Shifts
+    from ingest.simulator.scenario.whole import Scenario
 
 _MINUTE_MS = 60_000
 _QUARTER_MS = 15 * _MINUTE_MS

@@ -21,11 +21,11 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from ingest.producer import PublishError, addressed, connected
-from ingest.simulator.play import Player, Reached
-from ingest.simulator.progress import Display
-from ingest.simulator.publish import LINGER_MS, KafkaOutlet, LinesOutlet, Outlet, refuse_real_topics
-from ingest.simulator.scenario import Scenario
-from ingest.simulator.scenario_file import ScenarioError, load
+from ingest.simulator.playing.play import Player, Reached
+from ingest.simulator.playing.progress import Display
+from ingest.simulator.playing.publish import LINGER_MS, KafkaOutlet, LinesOutlet, Outlet, refuse_real_topics
+from ingest.simulator.scenario.file import ScenarioError, load
+from ingest.simulator.scenario.whole import Scenario
 from ingest.simulator.world import World
 from ingest.stopping import Stopping
 from models.clock import Clock

@@ -1,0 +1,1 @@
+"""The way from the floor to Kafka, and what goes wrong on it."""

@@ -1,0 +1,1 @@
+"""`backstop demo`: everything at once, on a simulated company."""

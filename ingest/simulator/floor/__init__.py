@@ -1,0 +1,1 @@
+"""The simulated floor: demand, people, queues, and what follows a contact."""

@@ -1,0 +1,1 @@
+"""What really happened, counted and written beside the events."""
