@@ -17,16 +17,13 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ingest.simulator.playing.command import DEMO
 from ingest.simulator.scenario.file import load
 from ingest.simulator.world import World
-from tests.benchmarks.common import machine
-
-DEMO = Path(__file__).parents[2] / "ingest" / "simulator" / "demo.toml"
-SEED = 7
+from tests.benchmarks.common import SEED, machine
 
 
 def play(days: int) -> dict[str, Any]:

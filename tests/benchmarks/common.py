@@ -1,4 +1,4 @@
-"""What the benchmarks share: call events in a broker, an ingest process, and its use of the machine."""
+"""What the benchmarks share: events of the demo world in a broker, an ingest process, and its use of the machine."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from zlib import crc32
+from zoneinfo import ZoneInfo
 
 import duckdb
 import psutil
@@ -20,60 +22,44 @@ from kafka.admin import KafkaAdminClient
 
 from ingest.broker import EmbeddedBroker, free_port
 from ingest.kafka import ensure_topic
+from ingest.simulator.delivery.delivery import DeliveryRules
+from ingest.simulator.playing.command import DEMO
+from ingest.simulator.scenario.file import load
+from ingest.simulator.world import World
 from models.quack import attach_statement, load_statements
 
 TOKEN = "benchmark-token-of-the-dashboard"
-SITE = "bench"
-TOPIC = f"contacts.{SITE}"
+SEED = 7
 
 
-def call_events(calls: int, start: datetime, gap_s: float = 0.9) -> Iterator[tuple[bytes, bytes]]:
-    """(key, message) of answered calls, four events each, about 300 bytes a message, in the order of time per call."""
-    envelope = (
-        '{"specversion":"1.0","id":"%s/%s","source":"%s","type":"contact.%s","time":"%s","subject":"%s","data":%s}'
+def world_events(count: int) -> Iterator[tuple[str, bytes, bytes]]:
+    """(topic, key, message) of so many events of the demo world in order of time, delivered without faults."""
+    scenario = load(DEMO)
+    flawless = {site: rules.model_copy(update={"delivery": DeliveryRules()}) for site, rules in scenario.sites.items()}
+    world = World(
+        scenario.model_copy(update={"sites": flawless}),
+        SEED,
+        datetime(2026, 6, 1, tzinfo=ZoneInfo(scenario.time_zone)),
     )
-    facts = [
-        ("started", 0.0, '{"channel":"voice","direction":"inbound","language":"en","topic":"%s"}'),
-        (
-            "offered",
-            6.0,
-            '{"channel":"voice","queue":"%s","direction":"inbound","language":"en","topic":"billing","customer_id":"%d"}',
-        ),
-        ("answered", 19.0, '{"agent_id":"agent-%03d","wait_s":13.0}'),
-        ("completed", 240.0, '{"talk_s":%d,"ended_by":"customer"}'),
-    ]
-    for n in range(calls):
-        contact = f"call-{n:08d}"
-        begin = start + timedelta(seconds=n * gap_s)
-        fills: list[Any] = [
-            ("billing", "delivery")[n % 2],
-            ("main", "orders")[n % 2],
-            n % 50_000,
-            n % 240,
-            60 + n % 500,
-        ]
-        values = [fills[0], (fills[1], fills[2]), fills[3], fills[4]]
-        for (fact, after_s, data), fill in zip(facts, values, strict=True):
-            at = (begin + timedelta(seconds=after_s)).isoformat()
-            yield (
-                contact.encode(),
-                (envelope % (contact, fact, SITE, fact, at, contact, data % fill)).encode(),
-            )
+    topics = [f"contacts.{site}" for site in world.sites]
+    events = ((topics[site], key.encode(), text.encode()) for _, batch in world.play() for _, site, key, text in batch)
+    return islice(events, count)
 
 
-def publish(address: str, messages: Iterator[tuple[bytes, bytes]], partitions: int = 4) -> int:
-    """Write everything to the site's topic. Returns the number of messages."""
+def publish(address: str, messages: Iterator[tuple[str, bytes, bytes]], partitions: int = 4) -> set[str]:
+    """Write everything to its topics, made when new. Returns these."""
     admin = KafkaAdminClient(bootstrap_servers=address)
-    ensure_topic(admin, TOPIC, partitions)
-    admin.close()
-    producer = KafkaProducer(bootstrap_servers=address, linger_ms=50, batch_size=512 << 10, acks="all")
-    count = 0
-    for key, message in messages:
-        producer.send(TOPIC, message, key=key)
-        count += 1
+    producer = KafkaProducer(bootstrap_servers=address, linger_ms=500, batch_size=512 << 10, acks="all")
+    topics: set[str] = set()
+    for topic, key, message in messages:
+        if topic not in topics:
+            ensure_topic(admin, topic, partitions)
+            topics.add(topic)
+        producer.send(topic, message, key=key, partition=crc32(key) % partitions)
     producer.flush()
     producer.close()
-    return count
+    admin.close()
+    return topics
 
 
 @dataclass
