@@ -51,6 +51,7 @@ class World:
         self.end_ms = round(end.timestamp() * 1000) if end else 1 << 62
         self.start_day = start.astimezone(self._zone).date()
         self.reached_ms = self.start_ms
+        self._tick_ms = self.start_ms + _SPAN_MS
         self._out: list[Dispatch] = []
         self._random = Random(f"{seed}/floor")
         self.subjects = [Subject(no, name, rules) for no, (name, rules) in enumerate(scenario.topics.items())]
@@ -100,45 +101,39 @@ class World:
 
     def play(self) -> Iterator[tuple[int, list[Dispatch]]]:
         """Batches in order of sending: the instant (ms) up to which everything is handed on, and the events."""
-        tick = self.start_ms + _SPAN_MS
         floor, out = self._floor, self._out
         for day in days_from(self.start_day):
             self._customers_midnight(day)
             for arrivals in self._demand.day(day):
                 for arrival in arrivals:
                     ms = arrival[0]
-                    while ms >= tick:
-                        if tick >= self.end_ms:
-                            yield from self._finish()
-                            return
-                        floor.run_until(tick)
-                        yield self._hand_on(tick)
-                        tick += _SPAN_MS
-                    if ms < self.start_ms or ms >= self.end_ms:
-                        continue
-                    floor.run_until(ms)
-                    self._arrive(arrival)
-                    if len(out) >= _MOST_EVENTS:
-                        yield self._hand_on(ms)
+                    if ms >= self._tick_ms:
+                        yield from self._go_on_to(ms)
+                    if self.start_ms <= ms < self.end_ms:
+                        floor.run_until(ms)
+                        self._arrive(arrival)
+                        if len(out) >= _MOST_EVENTS:
+                            yield self._hand_on(ms)
             midnight = local_ms(day + timedelta(days=1), 0, self._zone)
-            while tick <= midnight:
-                if tick >= self.end_ms:
-                    yield from self._finish()
-                    return
-                floor.run_until(tick)
-                yield self._hand_on(tick)
-                tick += _SPAN_MS
+            yield from self._go_on_to(midnight)
+            if midnight >= self.end_ms:
+                floor.run_until(self.end_ms)
+                yield self._hand_on(self.end_ms)
+                yield self.end_ms, self.delivery.rest()
+                return
+
+    def _go_on_to(self, ms: int) -> Iterator[tuple[int, list[Dispatch]]]:
+        """Batches of whole spans up to an instant, or to the end."""
+        while self._tick_ms <= ms and self._tick_ms < self.end_ms:
+            self._floor.run_until(self._tick_ms)
+            yield self._hand_on(self._tick_ms)
+            self._tick_ms += _SPAN_MS
 
     def _hand_on(self, ms: int) -> tuple[int, list[Dispatch]]:
         self.reached_ms = ms
         batch = self._out.copy()
         self._out.clear()
         return ms, self.delivery.push(batch, ms)
-
-    def _finish(self) -> Iterator[tuple[int, list[Dispatch]]]:
-        self._floor.run_until(self.end_ms)
-        yield self._hand_on(self.end_ms)
-        yield self.end_ms, self.delivery.rest()
 
     def _arrive(self, arrival: Arrival) -> None:
         ms, stream, topic, customer, patience_ms, talk, wrap = arrival
