@@ -30,8 +30,8 @@ class Agent:
 
     __slots__ = (
         "contacts", "due", "group", "handle", "handle_base", "hired", "id", "lead", "load", "number", "on", "pattern",
-        "plan", "resolved", "resolved_base", "resting", "since_ms", "site_id", "state", "state_no", "talking", "team",
-        "training_left",
+        "plan", "resolved", "resolved_base", "resting", "rests", "since_ms", "site_id", "state", "state_no", "talking",
+        "team", "training_left", "wanted",
     )  # fmt: skip
 
     def __init__(self, site_id: str, number: int, group: Pool, pattern: ShiftPattern, hired: date) -> None:
@@ -55,11 +55,15 @@ class Agent:
         self.on = False
         self.resting = False
         """On a break, at lunch or in training, with its end planned."""
+        self.rests = 0
+        """How many of these there were: tells an end that is still planned from one that was cut short."""
         self.load = 0
         """Contacts held, wrap-up included."""
         self.talking = 0
         self.contacts: list[Contact] = []
         self.state = "offline"
+        """The state last written; `wanted` is what it should be, and why."""
+        self.wanted: tuple[str, str | None] = ("offline", None)
         self.state_no = 0
         self.since_ms = 0
 

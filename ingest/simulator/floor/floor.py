@@ -148,7 +148,8 @@ class Floor:
         talk_ms = max(_SHORTEST_TALK_MS, int(talk))
         if subject.held and not queue.is_chat and self._random() < subject.held:
             contact.hold_ms = int(self._exponential(subject.hold_rate)) + 1000
-            self.at(ms + int(talk_ms * self._random()) + contact.hold_ms, self._hold_ends, contact)
+            contact.hold_at_ms = ms + int(talk_ms * self._random())
+            self.at(contact.hold_at_ms + contact.hold_ms, self._hold_ends, contact)
         agent.load += 1
         agent.talking += 1
         agent.contacts.append(contact)
@@ -171,8 +172,12 @@ class Floor:
 
     def _hold_ends(self, ms: int, contact: Contact) -> None:
         if contact.state == TALKING:
-            facts = f'"hold_s":{contact.hold_ms / 1000},"agent_id":"{contact.agent.id}"'
-            contact.queue.place.writer.contact(ms, "h", contact.id, facts, 1)
+            self._tell_hold(ms, contact)
+
+    def _tell_hold(self, ms: int, contact: Contact) -> None:
+        contact.was_held = True
+        facts = f'"hold_s":{contact.hold_ms / 1000},"agent_id":"{contact.agent.id}"'
+        contact.queue.place.writer.contact(ms, "h", contact.id, facts, 1)
 
     def _message(self, ms: int, contact: Contact) -> None:
         if contact.state != TALKING:
@@ -193,9 +198,11 @@ class Floor:
         place = queue.place
         contact.state = WRAPPING
         cut = ended_by == "system"
-        if cut and contact.hold_ms:
-            # The hold may have been under way or not begun; only what fits the conversation is claimed.
-            contact.hold_ms = min(contact.hold_ms, ms - contact.answered_ms)
+        if cut and contact.hold_ms and not contact.was_held:
+            # The hold was under way, or not begun.
+            contact.hold_ms = max(0, ms - contact.hold_at_ms)
+            if contact.hold_ms:
+                self._tell_hold(ms, contact)
         contact.talk_ms = ms - contact.answered_ms - contact.hold_ms
         if not cut and subject.transferred and contact.kind != "transferred":
             self._maybe_transfer(ms, contact)

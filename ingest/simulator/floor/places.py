@@ -45,9 +45,9 @@ class Contact:
     """One queue visit that is not over yet."""
 
     __slots__ = (
-        "agent", "answered_ms", "campaign", "customer", "handed_on", "hold_ms", "id", "initial_id", "kind", "messages",
-        "offered_ms", "patience_ms", "previous_id", "queue", "state", "subject", "talk", "talk_ms", "tally", "wrap",
-        "wrap_ms",
+        "agent", "answered_ms", "campaign", "customer", "handed_on", "hold_at_ms", "hold_ms", "id", "initial_id",
+        "kind", "messages", "offered_ms", "patience_ms", "previous_id", "queue", "state", "subject", "talk", "talk_ms",
+        "tally", "was_held", "wrap", "wrap_ms",
     )  # fmt: skip
 
     agent: Agent
@@ -69,9 +69,9 @@ class Contact:
         self.initial_id: str | None = None
         self.previous_id: str | None = None
         self.state = WAITING
-        self.offered_ms = self.answered_ms = self.hold_ms = self.talk_ms = self.wrap_ms = 0
+        self.offered_ms = self.answered_ms = self.hold_at_ms = self.hold_ms = self.talk_ms = self.wrap_ms = 0
         self.messages = 0
-        self.handed_on = False
+        self.handed_on = self.was_held = False
         self.tally: Tally = queue.place.tally
 
     @property

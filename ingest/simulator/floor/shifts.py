@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ingest.simulator.floor.floor import Floor
     from ingest.simulator.floor.places import Place
 
+_FREE = frozenset({"available", "other_work"})
+
 Login = tuple["Agent", "list[Activity]"]
 
 
@@ -108,12 +110,13 @@ class Shifts:
             self._go_on(ms, agent)
         else:
             agent.resting = True
+            agent.rests += 1
             self.enter(ms, agent, state)
-            self._floor.at(ms + length, self._rested, (agent, agent.state_no))
+            self._floor.at(ms + length, self._rested, (agent, agent.rests))
 
     def _rested(self, ms: int, what: tuple[Agent, int]) -> None:
-        agent, state_no = what
-        if agent.resting and agent.state_no == state_no:
+        agent, rest = what
+        if agent.resting and agent.rests == rest:
             agent.resting = False
             self._go_on(ms, agent)
 
@@ -143,9 +146,26 @@ class Shifts:
             self.enter(ms, agent, "wrap_up")
 
     def enter(self, ms: int, agent: Agent, state: str, reason: str | None = None) -> None:
-        """Have an agent enter a state; nothing happens when it is in it already."""
+        """Have an agent enter a state; nothing happens when it is in it already.
+
+        Who becomes free is told a moment later, unless taken by then: nobody is in two states at one instant.
+        """
+        agent.wanted = state, reason
         if agent.state == state:
             return
+        if state in _FREE:
+            self._floor.at(max(ms, agent.since_ms) + 1, self._settle, (agent, agent.wanted))
+        elif ms <= agent.since_ms:
+            self._floor.at(agent.since_ms + 1, self._settle, (agent, agent.wanted))
+        else:
+            self._write(ms, agent, state, reason)
+
+    def _settle(self, ms: int, what: tuple[Agent, tuple[str, str | None]]) -> None:
+        agent, wanted = what
+        if agent.wanted == wanted and agent.state != wanted[0]:
+            self._write(ms, agent, *wanted)
+
+    def _write(self, ms: int, agent: Agent, state: str, reason: str | None) -> None:
         place = self._place_of[agent.site_id]
         if place.bills is not None and not agent.lead:
             place.bills.worked(agent.state, agent.since_ms, ms)
