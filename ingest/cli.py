@@ -182,6 +182,39 @@ def import_log(
 
 
 @app.command()
+def adapters() -> None:
+    """List the systems whose native messages can be read, and which messages."""
+    from ingest.adapters.catalogue import ADAPTERS
+    from ingest.adapters.command import listing
+
+    typer.echo(listing(ADAPTERS.values()))
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Native messages: JSON, JSON lines, or one message a line.")],
+    adapter: Annotated[str, typer.Option(help="Name of the adapter; `backstop adapters` lists them.")],
+    site: Annotated[str, typer.Option(help="Site the messages are taken to come from.")] = "site",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the events in full, a line of JSON a message.")
+    ] = False,
+) -> None:
+    """Show what each native message of a file becomes, or why it is refused. Needs no broker and no store."""
+    from ingest.adapters.catalogue import ADAPTERS
+    from ingest.adapters.check import CheckError, check_file
+    from ingest.adapters.command import show
+
+    with _plain_errors():
+        if adapter not in ADAPTERS:
+            raise SettingsError(f"--adapter {adapter}: expected one of {', '.join(ADAPTERS)}")
+        try:
+            passed = show(check_file(file, ADAPTERS[adapter], site), as_json=as_json)
+        except CheckError as error:
+            raise SettingsError(str(error)) from error
+        raise typer.Exit(0 if passed else 1)
+
+
+@app.command()
 def schema(
     part: Annotated[str, typer.Argument(help="asyncapi, jsonschema, or the name of one event type.")] = "asyncapi",
 ) -> None:

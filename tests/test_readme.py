@@ -28,6 +28,7 @@ RUN_ELSEWHERE = {
     "uv run backstop up --bootstrap-servers localhost:9092": "test_up.py",
     "uv run backstop import calls.csv --mapping mapping.toml --site north": "test_up.py",
     "uv run backstop attach": "test_up.py",
+    "uv run backstop check messages.jsonl --adapter amazon_connect": "test_adapters.py",
     "uv run backstop health": "test_up.py",
     "uv run backstop ingest --bootstrap-servers localhost:9092": "test_kill.py",
     "uv run backstop dashboard": "test_dashboard_browser.py",

@@ -1,0 +1,1 @@
+"""Amazon Connect: contact events, contact records, the agent event stream."""

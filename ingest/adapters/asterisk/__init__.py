@@ -1,0 +1,1 @@
+"""Asterisk and FreePBX: queue_log lines and AMI queue events."""

@@ -1,0 +1,1 @@
+"""Twilio TaskRouter: its events."""
