@@ -87,10 +87,8 @@ def imported(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -
     importing = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     moments = random.Random(3)
     progress = []
-    for _ in range(KILLS):
-        ingest = Ingest(settings, killed, batch_events=5_000)
-        time.sleep(moments.uniform(1.0, 4.0))
-        ingest.kill()
+    for number in range(KILLS):
+        Ingest(settings, killed, batch_events=5_000).kill_at(number, moments)
         progress.append(count_events(killed))
     output, _ = importing.communicate(timeout=600)
     assert importing.returncode == 0, output
