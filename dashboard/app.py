@@ -13,6 +13,7 @@ page = st.navigation(
     [
         st.Page("pages_/live.py", title=words.LIVE_TITLE, icon=":material/sensors:", url_path="live", default=True),
         st.Page("pages_/weeks.py", title=words.WEEKS_TITLE, icon=":material/calendar_view_week:", url_path="weeks"),
+        st.Page("pages_/health.py", title=words.HEALTH_TITLE, icon=":material/monitor_heart:", url_path="health"),
     ],
     position="top",
 )

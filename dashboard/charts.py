@@ -22,7 +22,7 @@ MOST_TICKS = 6
 LEGEND_WIDTH = 700
 INHERITED = "currentColor"
 """The page's text colour, light or dark; needs the SVG renderer."""
-_SVG = {"embedOptions": {"renderer": "svg"}}
+SVG = {"embedOptions": {"renderer": "svg"}}
 LEGEND_NAME_WIDTH = 220
 
 
@@ -88,7 +88,7 @@ def week_lines(
     return layered.properties(
         title=title,
         height=height,
-        usermeta=_SVG,
+        usermeta=SVG,
         padding={"left": 0, "top": 0, "right": 4, "bottom": 0},
         description=words.chart_description(measure, len(sites), starts[0], starts[-1]),
     )
@@ -154,7 +154,7 @@ def legend(sites: list[str], styles: Mapping[str, Style], names: Mapping[str, st
         width=LEGEND_WIDTH if y > 12 else int(x),
         height=y + 12,
         padding=0,
-        usermeta=_SVG,
+        usermeta=SVG,
         title="",
         description=f"Colour and shape of {len(sites)} sites.",
     )

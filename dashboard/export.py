@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from dashboard import format as text
@@ -11,7 +13,7 @@ from dashboard import words
 from dashboard.charts import is_so_far
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from dashboard.queries import Status
@@ -87,6 +89,28 @@ def csv(frame: pd.DataFrame, names: Mapping[str, str], now: Status) -> bytes:
 def file_name(frame: pd.DataFrame) -> str:
     """The name of the CSV file; it says so when it holds simulated sites."""
     return f"backstop-weeks{'-demo' if frame['simulated'].any() else ''}.csv"
+
+
+def plain_csv(frame: pd.DataFrame, simulated: Collection[str]) -> bytes:
+    """Rows of a view as they are: UTC instants in ISO 8601, lists left out, and whether a simulator made each."""
+    out = pd.DataFrame(index=frame.index)
+    for column in frame.columns:
+        values = frame[column]
+        if isinstance(values.dtype, pd.DatetimeTZDtype) or values.dtype.kind == "M":
+            out[column] = values.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        elif any(isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) for value in values):
+            continue
+        else:
+            out[column] = [_cell(value) if isinstance(value, str) else value for value in values]
+    if "site" in frame:
+        out["simulated"] = frame["site"].isin(list(simulated))
+    return out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def plain_file_name(what: str, frame: pd.DataFrame, simulated: Collection[str]) -> str:
+    """The name of such a file; it says so when it holds simulated sites."""
+    demo = bool(simulated) and ("site" not in frame or frame["site"].isin(list(simulated)).any())
+    return f"backstop-{what}{'-demo' if demo else ''}.csv"
 
 
 def _ordered(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

@@ -48,6 +48,14 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
 
 
+def delay(seconds: float | None) -> str:
+    """`0.4 s` below ten seconds, where tenths matter; else as a duration. Negative ones keep their sign."""
+    if seconds is None or is_missing(seconds):
+        return NO_DATA
+    size = f"{abs(seconds):.1f} s" if abs(seconds) < 9.95 else duration(abs(seconds))
+    return f"−{size}" if seconds < 0 and size != "0.0 s" else size
+
+
 def ago(then: datetime | None, now: datetime) -> str:
     """`3 min ago`, from two weeks on the date; an instant ahead of the clock says so rather than hide it."""
     if then is None or is_missing(then):
@@ -77,6 +85,12 @@ def moment(value: datetime | None, zone: str) -> str:
         return NO_DATA
     local = value.astimezone(ZoneInfo(zone))
     return f"{day(local.date())}, {local:%H:%M}"
+
+
+def weekday(value: datetime, zone: str) -> str:
+    """`Tue 13 Oct` in the zone named."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b}"
 
 
 def week(start: date) -> str:

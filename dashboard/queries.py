@@ -102,6 +102,13 @@ WEEKS = """
     order by week_start desc, site
 """
 
+WEEK_CHANGES = """
+    select site, week_start, measure, was, "is", since, closed_at
+    from week_changes
+    order by since desc, week_start desc, site, measure
+    limit 2000
+"""
+
 
 @dataclass(frozen=True)
 class Status:
@@ -150,17 +157,23 @@ def instant(value: object) -> datetime | None:
     return pd.Timestamp(value).to_pydatetime().replace(tzinfo=UTC)
 
 
-def _identity(store: Store) -> Hashable:
+def dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose weeks start on days, not instants."""
+    return frame.assign(week_start=[pd.Timestamp(start).date() for start in frame["week_start"]])
+
+
+def store_identity(store: Store) -> Hashable:
+    """What makes answers of two stores the same answer, for caches."""
     return store.identity
 
 
-@st.cache_data(ttl=LIVE_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: _identity})
+@st.cache_data(ttl=LIVE_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
 def live(store: Store) -> Reply:
     """Everything on the Live page that moves."""
     return store.ask({"status": STATUS, "sites": SITES_NOW, "queues": QUEUES_NOW})
 
 
-@st.cache_data(ttl=HEALTH_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: _identity})
+@st.cache_data(ttl=HEALTH_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
 def health(store: Store, state: State, _asked_at: datetime) -> Reply:
     """The span of the data and what was refused in the day before. A new state asks anew, a new time does not."""
     del state
@@ -168,7 +181,7 @@ def health(store: Store, state: State, _asked_at: datetime) -> Reply:
     return store.ask({"span": SPAN, "refused": render(REFUSED, since=since)})
 
 
-@st.cache_data(ttl=WEEKS_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: _identity})
+@st.cache_data(ttl=WEEKS_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
 def weeks(store: Store) -> Reply:
     """All sites and weeks."""
-    return store.ask({"status": STATUS, "sites": SITE_NAMES, "weeks": WEEKS})
+    return store.ask({"status": STATUS, "sites": SITE_NAMES, "weeks": WEEKS, "changes": WEEK_CHANGES})

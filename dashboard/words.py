@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PRODUCT = "Backstop"
 LIVE_TITLE = "Live"
 WEEKS_TITLE = "Weeks"
+HEALTH_TITLE = "Data health"
 
 INGEST_STATES = {
     "consuming": "Receiving",

@@ -23,6 +23,7 @@ from ingest.migrate import StoreError
 from ingest.producer import PublishError
 from ingest.service import run_ingest
 from ingest.serving import ServingError
+from ingest.upkeep import commands as upkeep
 from models import contract
 from models.quack import attach_statement, load_statements
 from models.settings import Settings, SettingsError, load_settings, with_secrets
@@ -256,6 +257,9 @@ def health(data_dir: DataDir = None) -> None:
         state, detail = row or ("unknown", "ingest has not said anything yet")
         typer.echo(f"{state}: {detail}")
         raise typer.Exit(0 if state == "consuming" else 1)
+
+
+upkeep.register(app)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ changes before the transaction that wrote it is committed.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from ingest.arrow import arrow_rows, insert_arrow
 from ingest.epoch import instant
 from ingest.versions import state_of, versions_table
 from models import schema
-from models.fold import COLUMNS, FoldEvent, Key, State, fold, has_beginning, merge
+from models.fold import COLUMNS, Key, State, has_beginning, merge
 
 CONTACT_SPAN = timedelta(days=7)
 """Versions of a contact are first looked for this far around the new events."""
@@ -33,6 +33,10 @@ class Touched:
     states: dict[Key, tuple[int, State]] = field(default_factory=dict)
     orphans: set[Key] = field(default_factory=set)
     replaced: int = 0
+    out_of_order: Counter[str] = field(default_factory=Counter)
+    """Contacts that changed by events older than what was known of them, by site."""
+    spans: set[tuple[str, int, int]] = field(default_factory=set)
+    """Site, first and last instant of contacts that changed."""
 
 
 class Contacts:
@@ -57,9 +61,8 @@ class Contacts:
         ).fetchall()
         self._orphans: set[Key] = set(rows)
 
-    def write(self, by_contact: Mapping[Key, Iterable[FoldEvent]]) -> Touched:
-        """Fold the events in and write a new version of every contact they change."""
-        fresh = {key: state for key, found in by_contact.items() if (state := fold(found)) is not None}
+    def write(self, fresh: Mapping[Key, State]) -> Touched:
+        """Merge what a batch says of contacts in and write a new version of every contact that changes."""
         known = {key: self._at_hand[key] for key in fresh if key in self._at_hand}
         known |= self._look_up({key: state for key, state in fresh.items() if key not in known})
 
@@ -74,9 +77,11 @@ class Contacts:
                     touched.states[key] = before
                     continue
                 replaced.append(before[0])
+                touched.out_of_order[key[0]] += fresh[key][0] < before[1][1]
             version = self._version + len(rows) + 1
             rows.append((version, *key, state))
             touched.states[key] = (version, state)
+            touched.spans.add((key[0], state[0], state[1]))
             if not has_beginning(state):
                 touched.orphans.add(key)
         touched.replaced = len(replaced)

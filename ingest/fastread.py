@@ -1,4 +1,4 @@
-"""A second reader of the contract, several times faster, for messages that are in perfect order.
+"""A second reader of the contract, many times faster, for messages that are in perfect order.
 
 Its classes are made from the contract's pydantic classes when the module is loaded. It may refuse more
 than the contract does (the contract is asked then), never accept more, and never read another value;
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import AllowInfNan, Strict, StringConstraints
 from pydantic.fields import FieldInfo
@@ -102,15 +104,19 @@ DATA_STRUCTS: dict[str, type[msgspec.Struct]] = {
 }
 """The class of each event's `data`; written as JSON, defaults left out, it is the store's form of it."""
 
-_decode = msgspec.json.Decoder(Union[tuple(STRUCTS.values())]).decode  # noqa: UP007
+_DECODER = msgspec.json.Decoder(Union[tuple(STRUCTS.values())])  # noqa: UP007
 _site_pattern = re.compile(SITE_PATTERN.removesuffix("$") + r"\Z")
 
-
-_OFFSET_TIME = re.compile(r"[0-9:T-]{19}(\.[0-9]{1,6})?[+-][0-9]{2}:[0-9]{2}\Z")
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+"""RFC 3339 in its plainest form, nothing finer than a microsecond. What the numbers mean is checked by Arrow."""
+_CODES_KEPT = 50_000
+_first, _last = itemgetter(slice(0, 1)), itemgetter(slice(-1, None))
+_OPENING, _CLOSING = {b"{"}, {b"}"}
 
 
 @lru_cache(maxsize=4096)
-def _is_site(source: str) -> bool:
+def is_site(source: str) -> bool:
+    """Whether the contract takes this for a site's id."""
     return bool(_site_pattern.match(source))
 
 
@@ -131,28 +137,55 @@ def _stripped_fields(wire_name: str) -> Callable[[Any], tuple[str | None, ...]] 
 
 
 _STRIPPED = {STRUCTS[name]: _stripped_fields(name) for name in STRUCTS}
+_bare_codes: set[str | None] = {None}
+"""Codes seen that have no white space around them; there are few, and they come again and again."""
 
 
-def read(value: bytes) -> Any:
-    """Read one message. Raises msgspec.MsgspecError or ValueError when the contract must be asked."""
-    # Without escapes and DEL no text in it can hold a control character: raw ones are not JSON.
-    if b"\\" in value or b"\x7f" in value:
-        raise NotPlainError
-    event = _decode(value)
-    time = event.time
+def _all_bare(codes: tuple[str | None, ...]) -> bool:
+    if _bare_codes.issuperset(codes):
+        return True
+    for code in codes:
+        if code is not None and (code[0].isspace() or code[-1].isspace()):
+            return False
+    if len(_bare_codes) > _CODES_KEPT:
+        _bare_codes.clear()
+    _bare_codes.update(codes, (None,))
+    return True
+
+
+def read(value: bytes) -> tuple[Any, int]:
+    """One message and its time in microseconds. Raises msgspec.MsgspecError or ValueError: ask the contract then."""
+    (event,), (at,) = read_all([value])
+    return event, at
+
+
+def read_all(values: Sequence[bytes]) -> tuple[list[Any], list[int]]:
+    """Messages and their times in microseconds since 1970; at least one message.
+
+    Raises msgspec.MsgspecError or ValueError when there is one among them for which the contract must be asked.
+    """
+    joined = b"\n".join(values)
+    # Without escapes and DEL no text in it can hold a control character: raw ones are not JSON. As every line
+    # begins with { and ends with }, no value can go over two lines (neither a string nor anything after a
+    # closing brace can), and none is missing; a line of two values gives one too many.
     if (
-        # RFC 3339 in its plainest form, nothing finer than a microsecond: datetime.fromisoformat checks the rest.
-        len(time) < 20
-        or time[10] != "T"
-        or time[13] != ":"
-        or time[16] != ":"
-        or (len(time) > 27 or time[19] == "," if time[-1] == "Z" else not _OFFSET_TIME.match(time))
-        or not _is_site(event.source)
+        b"\\" in joined
+        or b"\x7f" in joined
+        or joined.count(b"\n") != len(values) - 1
+        or set(map(_first, values)) != _OPENING
+        or set(map(_last, values)) != _CLOSING
     ):
         raise NotPlainError
-    stripped = _STRIPPED[type(event)]
-    if stripped is not None:
-        for text in stripped(event.data):
-            if text is not None and (text[0].isspace() or text[-1].isspace()):
-                raise NotPlainError
-    return event
+    events = _DECODER.decode_lines(joined)
+    if len(events) != len(values):
+        raise NotPlainError
+    for event in events:
+        stripped = _STRIPPED[type(event)]
+        if stripped is not None and not _all_bare(stripped(event.data)):
+            raise NotPlainError
+    if not all(map(is_site, {event.source for event in events})):
+        raise NotPlainError
+    times = pa.array([event.time for event in events], pa.string())
+    if not pc.all(pc.match_substring_regex(times, _TIME + r"\z")).as_py():
+        raise NotPlainError
+    return events, times.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy().tolist()

@@ -1,14 +1,14 @@
 """The order of safety, in one place: read, decode, commit everything at once, only then go on.
 
-Reading and decoding the next batch overlap with the commit of the one before; commits never overlap.
+Reading, decoding and committing overlap, each with another batch; commits never overlap.
 Two kinds of trouble only: wait and try again (broker away, disk full), or stop and say why.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +16,14 @@ import duckdb
 import structlog
 from kafka.errors import KafkaError
 
-from ingest.decode import Decoder, Messages
 from ingest.kafka import when_reachable
+from ingest.messages import Decoded, Decodes, Messages
+from ingest.migrate import StoreError
 from ingest.receipts import Batch, Committed, Partition
 from ingest.source import Source
+from ingest.stages import Stages
 from ingest.store import Store
+from ingest.upkeep.control import Control
 from models.settings import Settings
 
 log: Any = structlog.get_logger("ingest")
@@ -29,6 +32,21 @@ _IDLE_POLL_MS = 100
 _FEW = 500
 _GATHER_S = 0.025
 _RETRY_COMMIT_S = 2.0
+_LOOK_S = 0.1
+_LOOK_AT_WEEKS_S = 5.0
+_ROOM_BYTES = 128 << 20
+"""Free room on the disk below which nothing is committed: about a batch, and what ingest has to say meanwhile.
+
+DuckDB survives a commit that does not fit, but not a checkpoint: that ends the whole database for this process.
+So the write-ahead log, which a checkpoint writes into the file, counts twice on top.
+"""
+
+
+class NoRoomError(Exception):
+    """The disk is too full to commit."""
+
+
+_PASSING = (NoRoomError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException)
 
 
 @dataclass
@@ -77,42 +95,51 @@ class Pipeline:
         self,
         settings: Settings,
         store: Store,
-        decoder: Decoder,
+        decoder: Decodes,
         stopped: Callable[[], bool],
         on_commit: Callable[[Committed], None] = lambda _: None,
+        control: Control | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.decoder = decoder
+        self.stages = Stages(decoder.decode, self._commit)
         self.stopped = stopped
         self.on_commit = on_commit
+        self.control = control
         self.source = Source(settings, store.positions())
         self.window = BatchWindow(settings.batch_events, settings.batch_age_ms / 1000)
-        self._committing: Future[Committed] | None = None
         self._committed: dict[Partition, int] = {}
         self._taken: dict[Partition, int] = dict(self.source.positions)
         self._drain_until = 0.0
-        self._state = ""
+        self._look_at_weeks = time.monotonic() + _LOOK_AT_WEEKS_S
+        self._looked_anew = False
+        self._state = self._detail = ""
 
     def run(self) -> None:
         """Read and commit until stopped; what was read by then is committed."""
-        with ThreadPoolExecutor(1, "commit") as committer:
-            self._connect(committer)
+        with self.stages:
+            self._connect()
             while not self._finished():
                 try:
+                    if self._drain_until and not self._looked_anew:
+                        self.source.look_anew()
+                        self._looked_anew = True
                     self.source.refresh_if_due()
                     self._read()
                 except KafkaError as error:
                     if not error.retriable:
                         raise
-                    self._connect(committer, f"{type(error).__name__}: {error}")
+                    self._connect(f"{type(error).__name__}: {error}")
                 if self.window.is_due(time.monotonic(), stopping=self.stopped()):
-                    self._close_batch(committer)
-                elif self._committing and self._committing.done():
-                    self._settle()
+                    self._close_batch()
+                self._tell_committed()
+                self._record_weeks_if_quiet()
+                self._do_requests()
             if self.window.count:
-                self._close_batch(committer)
-            self._settle()
+                self._close_batch()
+            self.stages.finish()
+            self._tell_committed()
         if self.source.consumer is not None:
             self.source.report_offsets(self._committed, force=True)
             left = self.source.lag()
@@ -121,7 +148,7 @@ class Pipeline:
         self.source.close()
 
     def _finished(self) -> bool:
-        """Stopped and, when asked to drain, nothing left to read."""
+        """Stopped and, when asked to drain, nothing left to read, as the broker said after the stop."""
         if not self.stopped():
             return False
         now = time.monotonic()
@@ -129,29 +156,54 @@ class Pipeline:
             self._drain_until = now + self.settings.drain_on_stop_s
         if now >= self._drain_until or self.source.consumer is None:
             return True
-        return not self.window.count and self.source.lag() == 0
+        return self._looked_anew and not self.window.count and self.source.is_read_empty()
 
-    def _connect(self, committer: ThreadPoolExecutor, reason: str = "") -> None:
+    def _do_requests(self) -> None:
+        """What the command line asks for, a little of it at a time."""
+        for request in self.control.pending() if self.control else ():
+            self.stages.run(request.run, self.store, self.decoder)
+
+    def _stopped_meanwhile(self) -> bool:
+        """Asked again and again while the broker is waited for."""
+        self._do_requests()
+        return self.stopped()
+
+    def _record_weeks_if_quiet(self) -> None:
+        """Not while much is left to read: figures recorded then would only be those of half a week."""
+        now = time.monotonic()
+        if now >= self._look_at_weeks:
+            self._look_at_weeks = now + _LOOK_AT_WEEKS_S
+            if self.source.lag() < self.settings.batch_events // 10:
+                self.stages.run(self._record_weeks)
+
+    def _record_weeks(self) -> None:
+        try:
+            self.store.record_weeks()
+        except _PASSING as error:
+            if not _passes(error):
+                raise
+            log.error("figures of weeks not recorded, trying again later", error=str(error))
+
+    def _connect(self, reason: str = "") -> None:
         """(Re)connect, waiting for the broker and saying so; what was read meanwhile is kept."""
         if reason:
-            self._say("waiting_for_broker", reason, committer)
+            self._say("waiting_for_broker", reason)
         connected = when_reachable(
             self.source.connect,
             lambda why, wait_s: self._say(
                 "waiting_for_broker",
                 f"no broker at {self.settings.bootstrap_servers} ({why}); next try in {wait_s:.1f} s",
-                committer,
             ),
-            self.stopped,
+            self._stopped_meanwhile,
         )
         if connected:
-            self._say("consuming", f"reading from {self.settings.bootstrap_servers}", committer)
+            self._say("consuming", f"reading from {self.settings.bootstrap_servers}")
 
-    def _say(self, state: str, detail: str, committer: ThreadPoolExecutor) -> None:
+    def _say(self, state: str, detail: str) -> None:
         log.info(state, detail=detail)
         if state != self._state:
-            self._state = state
-            committer.submit(self.store.note, state, detail).result()
+            self._state, self._detail = state, detail
+            self.stages.run(self.store.note, state, detail)
 
     def _read(self) -> None:
         """Poll once. With little to read, let some gather first: each poll costs as much as many messages."""
@@ -162,42 +214,92 @@ class Pipeline:
         if 0 < self.window.count - before < _FEW and not self.stopped():
             time.sleep(min(_GATHER_S, self.window.time_left_ms(time.monotonic()) / 1000))
 
-    def _close_batch(self, committer: ThreadPoolExecutor) -> None:
+    def _close_batch(self) -> None:
         received_at = self.settings.clock.now()
-        decoded = self.decoder.decode(self.window.take(), received_at)
-        for refusal in decoded.refusals[:5]:
-            log.warning("refused", code=refusal.code, reason=refusal.reason)
-        if len(decoded.refusals) > 5:
-            log.warning("refused more", count=len(decoded.refusals) - 5)
-        self._settle()
         moved = {p: o for p, o in self.source.next_offsets.items() if self._taken.get(p) != o}
         self._taken |= moved
-        batch = Batch(decoded, moved, received_at, tuple(self.source.take_notices()))
-        self._committing = committer.submit(self._commit, batch)
+        left = self.source.left(moved)
+        notices = tuple(self.source.take_notices())
+
+        def batch(decoded: Decoded) -> Batch:
+            for refusal in decoded.refusals[:5]:
+                log.warning("refused", code=refusal.code, reason=refusal.reason)
+            if len(decoded.refusals) > 5:
+                log.warning("refused more", count=len(decoded.refusals) - 5)
+            return Batch(decoded, moved, received_at, notices, left)
+
+        self.stages.hand_over(self.window.take(), received_at, batch)
 
     def _commit(self, batch: Batch) -> Committed:
         """Commit, waiting out a full disk or memory; anything else stops ingest with its reason."""
+        since, told = 0.0, False
         while True:
             try:
+                self._look_for_room()
                 done = self.store.commit(batch)
-            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-                if self.stopped():
+            except _PASSING as error:
+                if not _passes(error):
                     raise
+                if self.stopped():
+                    raise StoreError(
+                        f"stopped while nothing could be stored ({error}); what is not stored is read again "
+                        "at the next start, if the broker still has it"
+                    ) from error
+                since = since or time.monotonic()
                 log.error("commit failed, trying again", error=str(error), wait_s=_RETRY_COMMIT_S)
-                time.sleep(_RETRY_COMMIT_S)
+                told = told or self._note("waiting_for_room", str(error))
+                self._wait_to_retry()
             else:
                 break
+        if since:
+            notice = f"nothing could be stored for {time.monotonic() - since:.0f} s, for want of room; now all is"
+            log.warning(notice)
+            self._note("notice", notice)
+            self._note(self._state, self._detail)
         self._committed |= batch.positions
         try:
             self.store.tidy()
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        except _PASSING as error:
+            if not _passes(error):
+                raise
             # The batch is safe already and must not be committed again; the next commit tidies instead.
             log.error("tidying failed", error=str(error))
         return done
 
-    def _settle(self) -> None:
-        """Wait for the commit under way; raises what it raised."""
-        if self._committing is not None:
-            done, self._committing = self._committing.result(), None
-            self.on_commit(done)
+    def _look_for_room(self) -> None:
+        """Raises NoRoomError while the disk is nearly full. Who is told to stop tries all the same."""
+        path = self.store.path
+        log_path = path.with_name(f"{path.name}.wal")
+        needed = _ROOM_BYTES + 2 * (log_path.stat().st_size if log_path.exists() else 0)
+        free = shutil.disk_usage(path.parent).free
+        if free < needed and not self.stopped():
+            raise NoRoomError(
+                f"the disk of {path.parent} is full: {free >> 20} MiB are free, {needed >> 20} MiB are needed to go on"
+            )
+
+    def _wait_to_retry(self) -> None:
+        until = time.monotonic() + _RETRY_COMMIT_S
+        while time.monotonic() < until and not self.stopped():
+            time.sleep(_LOOK_S)
+
+    def _note(self, state: str, detail: str) -> bool:
+        """For the thread that commits: tell readers. Whether that worked: it needs some room as well."""
+        try:
+            self.store.note(state, detail)
+        except _PASSING as error:
+            log.error("readers were not told", state=state, detail=detail, error=str(error))
+            return False
+        return True
+
+    def _tell_committed(self) -> None:
+        """Pass on what was committed meanwhile. Raises what a stage raised."""
+        done = self.stages.committed()
+        for committed in done:
+            self.on_commit(committed)
+        if done:
             self.source.report_offsets(self._committed)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether it is about room, which may come back. At commit DuckDB says so in words only."""
+    return not isinstance(error, duckdb.TransactionException) or "Could not write" in str(error)

@@ -8,11 +8,13 @@ from typing import Any
 
 import structlog
 
-from ingest.decode import Decoder
+from ingest.decode_apart import decoder_for
 from ingest.pipeline import Pipeline
 from ingest.serving import serve
 from ingest.stopping import Stopped, Stopping
 from ingest.store import Store
+from ingest.upkeep.catalogue import COMMANDS
+from ingest.upkeep.control import Control, socket_path
 from models.settings import Settings, SettingsError
 
 log: Any = structlog.get_logger("ingest")
@@ -47,17 +49,18 @@ def run_ingest(settings: Settings, stopping: Stopped | None = None) -> None:
         )
         log.info("store served", address=served.address, memory_limit=settings.memory_limit)
         try:
-            decoder = Decoder(
-                secrets["customer_key"].get_secret_value(),
-                settings.future_tolerance_s,
-                settings.max_message_bytes,
-            )
+            decoder = decoder_for(settings, secrets["customer_key"].get_secret_value())
             # A batch makes tens of thousands of short-lived objects and no cycles; the default thresholds
             # would walk them over and over.
             decoder.warm_up()
             gc.freeze()
             gc.set_threshold(1_000_000, 20, 50)
-            Pipeline(settings, store, decoder, stopping.is_set).run()
+            control = Control.start(socket_path(settings), COMMANDS)
+            try:
+                Pipeline(settings, store, decoder, stopping.is_set, control=control).run()
+            finally:
+                control.close()
+                decoder.close()
             log.info("stopping")
             store.note("stopped", "ingest was stopped")
         finally:

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import hashlib
+import os
 import secrets
 import socket
 import threading
@@ -137,7 +139,17 @@ def _is_loopback(host: str) -> bool:
 def _free_port(host: str, port: int) -> int:
     """The port if nobody listens on it, a free one for 0."""
     try:
-        with socket.create_server((host, port)) as probe:
+        family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        if port:
+            with socket.socket(family, kind, number) as caller:
+                caller.settimeout(1)
+                if caller.connect_ex(address) == 0:
+                    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        with socket.socket(family, kind, number) as probe:
+            # As the server itself binds: connections left over from one that was killed are then no hindrance.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            probe.bind(address)
             return int(probe.getsockname()[1])
     except OSError as error:
         raise ServingError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,8 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
-from ingest.decode import Messages, Origin
 from ingest.kafka import client_options, describe, ensure_topic
+from ingest.messages import Messages, Origin
 from ingest.receipts import Partition
 from ingest.unpack import use_lean_unpacking
 from models.settings import Settings
@@ -64,10 +64,7 @@ class Source:
             log.warning("topic not made; whoever runs the broker has to", topic=topic, error=str(error))
 
     def _make_consumer(self) -> None:
-        if self.consumer is not None:
-            self.consumer.close()
-        self._by_topic = {}
-        self.consumer = KafkaConsumer(
+        made = KafkaConsumer(
             **client_options(self.settings),
             group_id=GROUP,
             enable_auto_commit=False,
@@ -77,7 +74,33 @@ class Source:
             fetch_max_wait_ms=50,
             isolation_level="read_committed",
         )
-        use_lean_unpacking(self.consumer)
+        use_lean_unpacking(made)
+        # The old one is closed last: when no new one can be made it still serves.
+        old, self.consumer = self.consumer, made
+        self._by_topic = {}
+        if old is not None:
+            old.close()
+
+    def look_anew(self) -> None:
+        """Ask the broker for everything afresh, so that `is_read_empty` rests on answers given from now on.
+
+        Only a new client does: a running one keeps high watermarks of earlier fetches, and in a fetch session
+        the broker leaves out partitions in which nothing changed. Raises KafkaError; then it has to be done again.
+        """
+        self._make_consumer()
+        self.refresh()
+
+    def is_read_empty(self) -> bool:
+        """Whether every partition was fetched by this client, and handed out up to its high watermark."""
+        return all(
+            (high := self.consumer.highwater(address)) is not None and self._next(address) >= high
+            for address in self._by_topic
+        )
+
+    def _next(self, address: TopicPartition) -> int:
+        """Where the client reads on: past the last message handed out, and past transaction markers after it."""
+        position: int | None = self.consumer.position(address, timeout_ms=0)
+        return max(position or 0, self.next_offsets[self._by_topic[address]])
 
     def refresh_if_due(self) -> None:
         """Look for new topics and partitions now and then. Raises KafkaError when the broker is gone."""
@@ -128,7 +151,10 @@ class Source:
         try:
             polled = self.consumer.poll(timeout_ms=timeout_ms, max_records=max_records)
         except OffsetOutOfRangeError as error:
+            self.refresh()
             self._restart_out_of_range(error)
+            return []
+        if polled and not self._are_of_these_topics(polled):
             return []
         messages: Messages = []
         for address, batch in polled.items():
@@ -140,11 +166,38 @@ class Source:
                 self.next_offsets[partition] = batch[-1].offset + 1
         return messages
 
+    def _are_of_these_topics(self, polled: Mapping[TopicPartition, Any]) -> bool:
+        """Whether what was just polled is of the topics it was asked of; if not, those that are there are taken up.
+
+        The client fetches by name: from a topic that was made anew since the last look it reads on where the old
+        one was, and those messages would be taken for the old one's. Ids asked for after the fetch tell.
+        """
+        are = False
+        try:
+            found = describe(self.admin, sorted({address.topic for address in polled}))
+            ids = {topic["name"]: str(topic["topic_id"]) for topic in found if not topic["error_code"]}
+            are = all(ids.get(p.topic, p.topic_id) == p.topic_id for p in self._by_topic.values())
+            if not are:
+                self.refresh()
+        finally:
+            if not are:
+                # Not handed out, so to be read again, even by a pipeline that stops and connects no more.
+                for address in set(polled) & set(self._by_topic):
+                    self.consumer.seek(address, self.next_offsets[self._by_topic[address]])
+        return are
+
     def _restart_out_of_range(self, error: OffsetOutOfRangeError) -> None:
         """The broker no longer has, or never had, the offset the store wants next."""
-        addresses = list(error.args[0]) if error.args and isinstance(error.args[0], dict) else []
-        if not addresses:
+        if not error.args or not isinstance(error.args[0], dict):
             raise error
+        # A topic that was made anew starts at its beginning already.
+        addresses = [
+            address
+            for address, offset in error.args[0].items()
+            if address in self._by_topic and self.consumer.position(address, timeout_ms=0) == offset
+        ]
+        if not addresses:
+            return
         beginnings = self.consumer.beginning_offsets(addresses)
         for address in addresses:
             partition = self._by_topic[address]
@@ -168,16 +221,25 @@ class Source:
 
     def lag(self) -> int:
         """Messages in the broker that were not handed out yet, as far as the broker has told."""
-        behind = 0
+        return sum(self.left(self._by_topic.values()).values())
+
+    def left(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """The same by partition."""
+        wanted = set(partitions)
+        behind = {}
         for address, partition in self._by_topic.items():
-            high = self.consumer.highwater(address)
-            if high is not None:
-                behind += max(0, high - self.next_offsets[partition])
+            if partition in wanted and self.consumer is not None:
+                high = self.consumer.highwater(address)
+                behind[partition] = max(0, high - self._next(address)) if high is not None else 0
         return behind
 
     def report_offsets(self, committed: Mapping[Partition, int], *, force: bool = False) -> None:
         """Tell the broker what is stored, for lag monitors. Failing to is no harm."""
-        if self._committed == dict(committed) or (time.monotonic() < self._commit_at and not force):
+        if (
+            self.consumer is None
+            or self._committed == dict(committed)
+            or (time.monotonic() < self._commit_at and not force)
+        ):
             return
         self._commit_at = time.monotonic() + _COMMIT_EVERY_S
         offsets = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 import time
 from types import FrameType
 from typing import Protocol
@@ -38,7 +39,12 @@ class Stopping:
         self._reader, self._writer = os.pipe()
 
     def listen(self, *numbers: signal.Signals) -> None:
-        """Take over these signals; SIGHUP only when it is not ignored, as under `nohup`."""
+        """Take over these signals; SIGHUP only when it is not ignored, as under `nohup`.
+
+        Outside the main thread this does nothing: Python lets only that one take signals.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return
         for number in numbers:
             if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)

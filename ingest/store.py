@@ -12,14 +12,18 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import structlog
 
 from ingest import calendar, receipts
 from ingest.arrow import arrow_rows
 from ingest.contacts import Contacts, Touched
 from ingest.migrate import StoreError, migrate
 from ingest.receipts import Batch, Committed, Partition
+from ingest.weeks import Week, Weeks
 from models import schema
 from models.settings import Settings
+
+log: Any = structlog.get_logger("store")
 
 _TIDY_AT = 50_000
 _LOCK_WAIT_S = 3.0
@@ -36,6 +40,7 @@ class Store:
     _replaced: int = 0
     _calendar: set[tuple[str, int]] = field(default_factory=set, repr=False)
     _contacts: Contacts = field(init=False, repr=False)
+    _weeks: Weeks = field(init=False, repr=False)
     _sql: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -63,12 +68,17 @@ class Store:
             for statement in schema.reader_sql():
                 run(statement)
             self._write_settings()
-        self._batch = self._one("select coalesce(max(batch), 0) from private.kafka_position")
+        # A batch that only replays leaves no position, and one that was added up no row of its own.
+        self._batch = self._one(
+            "select coalesce(max(batch), 0) from (select batch from private.kafka_position "
+            "union all select batch from private.batch_site union all select batch from private.refused_settled)"
+        )
         self._replaced = self._one("select count(*) from private.contact_replaced")
         self._calendar = calendar.known_years(self.connection)
         with self.transaction():
             self._calendar |= calendar.extend(self.connection, self._zones(), self._years_around_now(), self._calendar)
         self._contacts = Contacts(self.connection)
+        self._weeks = Weeks(self.connection, self.settings.reporting_zone)
         self._sql = {name: schema.ingest_sql(name) for name in ("repeats", "events")}
 
     def _one(self, query: str) -> Any:
@@ -96,21 +106,23 @@ class Store:
         for name in ("clock_since", "clock_shows"):
             if (instant := getattr(self.settings, name)) is not None:
                 values[name] = str(instant.astimezone(UTC).replace(tzinfo=None))
-        run("delete from private.setting")
+        for table in ("setting", "site", "opening_hours", "topic", "topic_code"):
+            run(f"delete from private.{table}")
         for name, value in values.items():
             run("insert into private.setting values (?, ?)", [name, value])
-        run("delete from private.site")
+        for topic, listed in self.settings.topics.items():
+            run("insert into private.topic values (?, ?)", [topic, listed.name or topic])
         for site, known in self.settings.sites.items():
+            zone = known.time_zone or self.settings.reporting_zone
             run(
-                "insert into private.site values (?, ?, ?, ?, ?)",
-                [
-                    site,
-                    known.name or site,
-                    known.provider or site,
-                    known.in_house,
-                    known.time_zone or self.settings.reporting_zone,
-                ],
+                "insert into private.site (site, name, provider, in_house, time_zone, system) "
+                "values (?, ?, ?, ?, ?, ?)",
+                [site, known.name or site, known.provider or site, known.in_house, zone, known.system],
             )
+            for weekday, opens, closes in (span for hours in known.open for span in hours.spans()):
+                run("insert into private.opening_hours values (?, ?, ?, ?)", [site, weekday + 1, opens, closes])
+            for code, topic in known.topics.items():
+                run("insert into private.topic_code values (?, ?, ?)", [site, code, topic])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -137,26 +149,28 @@ class Store:
         """Record what ingest is doing; readers see it in `ingest_status`."""
         self.connection.execute(
             "insert into private.ingest_log values (?, ?, ?)",
-            [self.settings.clock.now().replace(tzinfo=None), state, detail],
+            [self._now(), state, detail],
         )
 
     def commit(self, batch: Batch) -> Committed:
         """Events, contacts, quarantine and positions in one transaction: all of the batch or nothing of it."""
         number = self._batch + 1
         years: set[tuple[str, int]] = set()
-        touched, repeated = Touched(), set[int]()
+        touched, repeated, weeks = Touched(), set[int](), set[Week]()
         with self.transaction():
             if len(batch.decoded.events):
                 years = self._extend_calendar(batch.decoded.events)
                 repeated = self._write_events(batch.decoded.events, number)
-                touched = self._contacts.write(batch.decoded.by_contact)
-            receipts.write(self.connection, self.settings, batch, number, repeated)
+                touched = self._contacts.write(batch.decoded.states)
+                weeks = self._weeks.touch(touched.spans, self._now())
+            receipts.write(self.connection, self.settings, batch, number, repeated, touched.out_of_order)
             for notice in batch.notices:
                 self.note("notice", notice)
         self._batch = number
         self._replaced += touched.replaced
         self._calendar |= years
         self._contacts.take_over(touched)
+        self._weeks.take_over(weeks)
         refused = len(batch.decoded.refusals)
         repeats = batch.decoded.repeats.total() + len(repeated)
         accepted = len(batch.decoded.events) - len(repeated)
@@ -181,6 +195,20 @@ class Store:
             self.connection.execute(self._sql["events"].replace("{incoming}", incoming), {"batch": number})
         return repeated
 
+    def record_weeks(self) -> bool:
+        """When a week has ended, or one that had was touched: record its figures. For times of little work."""
+        now = self._now()
+        if not self._weeks.is_due(now):
+            return False
+        with self.transaction():
+            self._weeks.record(now)
+        self._weeks.recorded(now)
+        return True
+
+    def _now(self) -> datetime:
+        """The present, UTC, without a zone."""
+        return self.settings.clock.now().replace(tzinfo=None)
+
     def tidy(self, *, force: bool = False) -> bool:
         """When enough has gathered: drop replaced versions and passed positions, add up counts of batches."""
         if not self._replaced or (self._replaced < _TIDY_AT and not force):
@@ -200,9 +228,14 @@ class Store:
 
     def close(self) -> None:
         """Tidy, write everything into the one file and let go of it."""
-        self.tidy(force=True)
-        self.connection.execute("checkpoint")
-        self.connection.close()
+        try:
+            self.tidy(force=True)
+            self.connection.execute("checkpoint")
+        except duckdb.Error as error:
+            # Nothing is lost: the next start reads the write-ahead log. What ended ingest matters more.
+            log.error("the store was closed without a checkpoint", error=str(error))
+        finally:
+            self.connection.close()
 
 
 def _span(events: pa.Table) -> tuple[datetime, datetime]:
@@ -217,7 +250,7 @@ def _connect(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
         "memory_limit": settings.memory_limit,
         "threads": settings.store_threads,
     }
-    until = time.monotonic() + _LOCK_WAIT_S
+    until, waited = time.monotonic() + _LOCK_WAIT_S, False
     while True:
         try:
             return duckdb.connect(path, config=config)
@@ -229,4 +262,7 @@ def _connect(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
                     f"{path} is open in another process. Only one ingest may write a store: "
                     f"stop the other one. ({str(error).splitlines()[0]})"
                 ) from error
+        if not waited:
+            log.warning("the store is open in another process, waiting a little", path=str(path))
+            waited = True
         time.sleep(0.1)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ingest.epoch import microseconds
 from models.columns import data_fields
-from models.fold import COLUMNS, FACTS, INSTANTS, FactRule, State
+from models.fold import COLUMNS, FACTS, INSTANTS, Fact, FactRule, State
 
 Array: TypeAlias = "pa.Array[Any]"
 
@@ -54,8 +54,8 @@ def _instants(values: Iterable[int | None]) -> Array:
 
 def _fact_column(rule: FactRule, values: Sequence[Any]) -> Array:
     """Facts as one struct array, built by field since building it by row takes several times as long."""
-    names = ["at", "id", *rule.fields]
-    kinds: list[pa.DataType] = [_AT, pa.string(), *(_TYPES[field] for field in rule.fields)]
+    names = ["at", "id", *rule.fields, "revision"]
+    kinds: list[pa.DataType] = [_AT, pa.string(), *(_TYPES[field] for field in rule.fields), pa.int64()]
     empty = (None,) * len(names)
     cells = list(zip(*(value or empty for value in values), strict=True))
     children = [_instants(cells[0]), *(pa.array(c, k) for c, k in zip(cells[1:], kinds[1:], strict=True))]
@@ -64,8 +64,11 @@ def _fact_column(rule: FactRule, values: Sequence[Any]) -> Array:
 
 
 def _list_column(rule: FactRule, values: Sequence[frozenset[Any]]) -> Array:
-    """Sets of facts as sorted lists, so that equal sets are equal rows; an empty set is NULL."""
-    facts = [sorted(value, key=lambda fact: (fact[1], fact[0], repr(fact))) if value else None for value in values]
+    """Sets of facts as sorted lists, so that equal sets are equal rows; an empty set is NULL.
+
+    Of one id the highest revision stands first: that is the one the views count.
+    """
+    facts = [sorted(value, key=_by_id) if value else None for value in values]
     flat = [fact for found in facts if found for fact in found]
     offsets: list[int | None] = []
     count = 0
@@ -74,6 +77,10 @@ def _list_column(rule: FactRule, values: Sequence[frozenset[Any]]) -> Array:
         count += len(found or ())
     offsets.append(count)
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), _fact_column(rule, flat))
+
+
+def _by_id(fact: Fact) -> tuple[Any, ...]:
+    return (fact[1], -fact[-1], fact[0], repr(fact))
 
 
 def state_of(row: Sequence[Any]) -> State:
@@ -94,6 +101,6 @@ def state_of(row: Sequence[Any]) -> State:
 _SETS = {rule.column for rule in FACTS if rule.keep == "all"}
 
 
-def _fact(value: dict[str, Any]) -> tuple[Any, ...]:
-    at, *rest = value.values()
-    return (microseconds(at), *rest)
+def _fact(value: dict[str, Any]) -> Fact:
+    at, *rest, revision = value.values()
+    return (microseconds(at), *rest, revision or 0)  # Facts of stores made before there were revisions have none.

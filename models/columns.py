@@ -16,6 +16,7 @@ EVENT_COLUMNS: dict[str, pa.DataType] = {
     "subject": pa.string(),
     "occurred_at": pa.timestamp("us"),
     "received_at": pa.timestamp("us"),
+    "revision": pa.int64(),
     "data": pa.string(),
     "ignored_fields": pa.list_(pa.string()),
     "kafka_topic": pa.string(),

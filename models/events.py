@@ -49,6 +49,9 @@ class Event(BaseModel, Generic[FactsT]):
     )
     subject: facts.Identifier = Field(description="The contact, agent or site the fact is about.")
     simulated: bool = Field(False, description="True when a simulator made this event; pages then say so.")
+    revision: int = Field(
+        0, ge=0, le=2**53 - 1, description="Grows when a fact is told again corrected: of one id the highest counts."
+    )
     data: FactsT
 
 

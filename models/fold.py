@@ -1,11 +1,14 @@
 """The contact fold: from the events of a contact, in any order and however often repeated, to the same state.
 
-A state is a value of a join-semilattice: every part is the earliest or the latest fact of its kind (by time,
-then id, then content) or a set of facts. Merging is associative, commutative and idempotent, so neither
+A state is a value of a join-semilattice: every part is the earliest or the latest fact of its kind (by highest
+revision, then time, id, content) or a set of facts. Merging is associative, commutative and idempotent, so neither
 order nor repeats nor the way batches fall can change the result, and folding everything again from the raw
 events gives what living through them gave.
 
-Times are microseconds since 1970 in UTC. Facts are tuples `(at, id, field, ...)` in the order of FACTS.
+Times are microseconds since 1970 in UTC. Facts are tuples `(at, id, field, ..., revision)` in the order of FACTS.
+A source that corrects itself tells the fact again under the same id with a higher revision, and the highest
+counts. The correction may even be another fact (a contact that "abandoned" turns out to be a callback): both
+facts stay in the state then, and the views let the one of the higher revision stand.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ Fact: TypeAlias = tuple[Any, ...]
 Key: TypeAlias = tuple[str, str]
 """Site and contact id."""
 
-FoldEvent: TypeAlias = tuple[str, int, str, Any]
-"""Type, time, id and `data` of an event; data is an object with the contract's fields as attributes."""
+FoldEvent: TypeAlias = tuple[str, int, str, int, Any]
+"""Type, time, id, revision and `data` of an event; data is an object with the contract's fields as attributes."""
 
 
 class FactRule(NamedTuple):
@@ -84,6 +87,8 @@ def earliest(a: Fact | None, b: Fact | None) -> Fact | None:
     """The earlier of two facts of one kind."""
     if a is None or b is None:
         return a if b is None else b
+    if a[-1] != b[-1]:
+        return max(a, b, key=_revision)
     if a[:2] == b[:2]:
         return min(a, b, key=_content)
     return min(a, b, key=_when)
@@ -93,6 +98,8 @@ def latest(a: Fact | None, b: Fact | None) -> Fact | None:
     """The later of two facts of one kind."""
     if a is None or b is None:
         return a if b is None else b
+    if a[-1] != b[-1]:
+        return max(a, b, key=_revision)
     if a[:2] == b[:2]:
         return max(a, b, key=_content)
     return max(a, b, key=_when)
@@ -100,6 +107,11 @@ def latest(a: Fact | None, b: Fact | None) -> Fact | None:
 
 def _when(fact: Fact) -> Fact:
     return fact[:2]
+
+
+def _revision(fact: Fact) -> int:
+    revision: int = fact[-1]
+    return revision
 
 
 def _lowest(a: int | None, b: int | None) -> int | None:
@@ -147,7 +159,7 @@ def fold(events: Iterable[FoldEvent], known: State | None = None) -> State | Non
     nothing is known then.
     """
     state = None if known is None else list(known)
-    for wire, at, event_id, data in events:
+    for wire, at, event_id, revision, data in events:
         rule = _READERS.get(wire)
         if rule is None and wire != "chat.message":
             continue
@@ -163,7 +175,7 @@ def fold(events: Iterable[FoldEvent], known: State | None = None) -> State | Non
             continue
         place, join, read, single, as_set = rule
         values = read(data)
-        fact = (at, event_id, values) if single else (at, event_id, *values)
+        fact = (at, event_id, values, revision) if single else (at, event_id, *values, revision)
         before = state[place]
         if as_set:
             state[place] = before | {fact}

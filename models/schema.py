@@ -8,7 +8,7 @@ from importlib.resources import files
 
 _SQL = files("models") / "sql"
 
-MACROS = ("elapsed", "present", "ratio")
+MACROS = ("elapsed", "ends", "masked", "present", "ratio")
 VIEWS = (
     "contacts",
     "contact_counts",
@@ -19,6 +19,14 @@ VIEWS = (
     "quarantine",
     "sites",
     "ingest_status",
+    "feed_quarter_hours",
+    "feed_gaps",
+    "feed",
+    "open_contacts",
+    "topics",
+    "unmapped_topics",
+    "week_changes",
+    "ingest_log",
 )
 """Views in the order in which they can be created."""
 
@@ -53,7 +61,7 @@ def reader_sql() -> list[str]:
 
 
 def ingest_sql(name: str) -> str:
-    """A statement of ingest: repeats, events, current or collapse_batches."""
+    """A statement of ingest, by the name of its file."""
     return (_SQL / "ingest" / f"{name}.sql").read_text("utf-8")
 
 

@@ -10,7 +10,7 @@ import os
 import secrets
 import tomllib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -33,6 +33,8 @@ from pydantic_settings import (
 
 from models.clock import Clock
 from models.events import SITE_PATTERN
+from models.facts import Code
+from models.hours import OpeningHours
 
 SECRET_NAMES = ("dashboard_token", "analyst_token", "customer_key")
 
@@ -49,6 +51,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
+System = Literal["cloudevents", "amazon_connect", "asterisk", "genesys_cloud", "twilio_taskrouter"]
+
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Secret = Annotated[SecretStr, Field(min_length=16)]
 
@@ -62,6 +66,19 @@ class SiteSettings(BaseModel):
     provider: str | None = Field(None, description="Who runs the site. Default: the id.")
     in_house: bool = Field(False, description="True for the company's own sites.")
     time_zone: TimeZone | None = Field(None, description="Zone of the site. Default: the reporting zone.")
+    system: System = Field("cloudevents", description="Whose messages the site sends; `backstop adapters` lists them.")
+    open: tuple[OpeningHours, ...] = Field(
+        (), description="When the site is open. Default: the hours in which it sent something in the last weeks."
+    )
+    topics: dict[Code, Code] = Field(default_factory=dict, description="The site's topic codes, in the company's.")
+
+
+class TopicSettings(BaseModel):
+    """One topic of the company, under `[topics.CODE]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str | None = Field(None, description="Name shown on the pages. Default: the code.")
 
 
 def config_file() -> Path:
@@ -117,6 +134,12 @@ class Settings(BaseSettings):
     drain_on_stop_s: float = Field(
         0, ge=0, description="On stop, keep reading up to this long until nothing is left in the broker."
     )
+    keep_events_days: int = Field(
+        400, ge=8, le=36_500, description="`backstop retain` removes raw events of contacts that ended longer ago."
+    )
+    keep_refused_days: int = Field(
+        90, ge=1, le=36_500, description="`backstop retain` removes the bytes of messages refused longer ago."
+    )
     reporting_zone: TimeZone = Field("UTC", description="Zone of weeks and days on scorecards.")
     service_level_s: float = Field(20, gt=0, le=86_400, description="Answered within this counts as in target.")
     clock_speed: float = Field(
@@ -131,6 +154,9 @@ class Settings(BaseSettings):
     log_format: str = Field("auto", pattern="^(auto|console|json)$", description="auto: console on a terminal.")
     sites: dict[Annotated[str, StringConstraints(pattern=SITE_PATTERN)], SiteSettings] = Field(
         default_factory=dict, description="Known sites by id."
+    )
+    topics: dict[Code, TopicSettings] = Field(
+        default_factory=dict, description="The company's topics by code. Without any, all codes sites send count."
     )
 
     @classmethod
@@ -156,6 +182,17 @@ class Settings(BaseSettings):
             self.clock.now()
         except OverflowError as error:
             raise ValueError("clock_since and clock_speed lead beyond the years 1 to 9999") from error
+        return self
+
+    @model_validator(mode="after")
+    def _topics_are_known(self) -> Self:
+        for site, known in self.sites.items():
+            unknown = sorted(set(known.topics.values()) - set(self.topics))
+            if unknown:
+                raise ValueError(
+                    f"sites.{site}.topics: {', '.join(unknown)} not among the company's topics; "
+                    f"expected a code that has a table [topics.CODE]"
+                )
         return self
 
     @property

@@ -1,25 +1,51 @@
-"""Shared fixtures: a real embedded broker, settings in a folder of their own, a store."""
+"""Shared fixtures: real brokers, settings in a folder of their own, a store."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka.admin import KafkaAdminClient
 
 from ingest.broker import EmbeddedBroker
 from ingest.decode import Decoder
 from ingest.store import Store
 from models.settings import Settings, load_settings, with_secrets
 from tests.builders import KEY
+from tests.kafka_server import GIVEN, KafkaServer, KafkaUnavailableError, libraries
+from tests.pipelines import HasAddress, Site
+
+
+@dataclass(frozen=True)
+class GivenBroker:
+    """A broker that somebody else started and that outlives the tests."""
+
+    address: str
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "embedded_is_enough: long, and says no more on another broker")
+    config.addinivalue_line("markers", f"broker: runs on the shared broker: embedded, or the one {GIVEN} names")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m broker` chooses the tests that run on the shared broker, whichever it is."""
+    for item in items:
+        if "broker" in getattr(item, "fixturenames", ()):
+            item.add_marker("broker")
 
 
 @pytest.fixture(autouse=True)
 def no_outside_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither the environment nor a settings file of the machine reaches a test."""
-    import os
-
     for name in list(os.environ):
         if name.startswith("BACKSTOP_") and not name.startswith("BACKSTOP_TEST_"):
             monkeypatch.delenv(name)
@@ -27,11 +53,47 @@ def no_outside_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 
 @pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
-    """One embedded broker for the whole run; tests use topics of their own."""
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HasAddress]:
+    """One broker for the whole run, embedded or the given one; tests use topics of their own."""
+    if address := os.environ.get(GIVEN):
+        yield GivenBroker(address)
+        admin = KafkaAdminClient(bootstrap_servers=address)
+        admin.delete_topics(
+            sorted({topic for where, topic in Site.made if where == address} & set(admin.list_topics()))
+        )
+        admin.close()
+        return
     running = EmbeddedBroker(0, tmp_path_factory.mktemp("broker") / "broker.log")
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_jars() -> Path:
+    """What Apache Kafka starts from; a test that needs it is skipped, with the reason, where it is not to be had."""
+    try:
+        return libraries()
+    except KafkaUnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HasAddress]:
+    """Apache Kafka for the whole run, for what the embedded broker does not know; tests use topics of their own."""
+    if address := os.environ.get(GIVEN):
+        yield GivenBroker(address)
+        return
+    running = KafkaServer(tmp_path_factory.mktemp("kafka")).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_kafka(kafka_jars: Path, tmp_path: Path) -> Iterator[KafkaServer]:
+    """Apache Kafka for one test that stops it and starts it again."""
+    running = KafkaServer(tmp_path / "kafka").start()
+    yield running
+    running.kill()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -80,7 +81,7 @@ def add_sites(connection: duckdb.DuckDBPyConnection, sites: Iterable[Site], zone
     """Configured sites."""
     for site in sites:
         connection.execute(
-            "insert into private.site values ($1, $2, $3, $4, $5)",
+            "insert into private.site (site, name, provider, in_house, time_zone) values ($1, $2, $3, $4, $5)",
             [site.site, site.name, site.provider, site.in_house, zone],
         )
 
@@ -181,7 +182,8 @@ def add_contacts(
         seen.setdefault(row["site"], []).append(row["ended_at"])
     for site, times in seen.items():
         connection.execute(
-            "insert into private.batch_site values ($1, $2, $3, $4, 0, 0, $5, $6, $7)",
+            "insert into private.batch_site (batch, site, committed_at, accepted, repeats, refused, first_occurred_at, "
+            "last_occurred_at, simulated) values ($1, $2, $3, $4, 0, 0, $5, $6, $7)",
             [
                 batch[0] if batch else 1,
                 site,
@@ -358,10 +360,22 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None)
 
 
+def _opened(path: str) -> duckdb.DuckDBPyConnection:
+    """The file, once the pages that may be reading it let go of it; ingest waits for them too."""
+    until = time.monotonic() + 10
+    while True:
+        try:
+            return duckdb.connect(path)
+        except duckdb.IOException:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.1)
+
+
 def serve(path: str, port: str) -> None:
     """The child process."""
     address = f"quack:localhost:{port}"
-    connection = duckdb.connect(path)
+    connection = _opened(path)
     for statement in quack.load_statements():
         connection.execute(statement)
     connection.execute("set TimeZone = 'UTC'")

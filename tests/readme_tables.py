@@ -1,4 +1,4 @@
-"""The two tables of the README that are made from the code."""
+"""The tables of the README that are made from the code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import duckdb
 from pydantic import SecretStr
 
 from models import schema
-from models.settings import Settings
+from models.settings import Settings, SiteSettings, TopicSettings
 
 
 def views_table() -> str:
@@ -30,3 +30,14 @@ def settings_table() -> str:
         shown = f"`{default}`" if default else ""
         lines.append(f"| `BACKSTOP_{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines)
+
+
+def site_table() -> str:
+    """Every key of a site's and of a topic's table in the settings file."""
+    keys = [("sites.ID", SiteSettings), ("topics.CODE", TopicSettings)]
+    rows = [
+        f"| `[{table}]` | `{name}` | {field.description} |"
+        for table, model in keys
+        for name, field in model.model_fields.items()
+    ]
+    return "\n".join(["| table | key | what it is |", "|---|---|---|", *rows])

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Event = dict[str, Any]
+
+_OPEN_FOR = timedelta(hours=24)
+"""Calls and chats without an end are taken for open this long after their last event."""
 
 
 def _at(event: Event) -> datetime:
     return datetime.fromisoformat(event["time"])
 
 
+def _revision(event: Event) -> int:
+    return int(event.get("revision", 0))
+
+
 def _pick(events: list[Event], fact: str, *, latest: bool = False) -> Event | None:
-    """The earliest (or latest) event of a kind by time, then id."""
-    found = sorted((e for e in events if e["type"] == f"contact.{fact}"), key=lambda e: (_at(e), e["id"]))
+    """Of the events of a kind that were corrected most often the earliest (or latest) by time, then id."""
+    found = [e for e in events if e["type"] == f"contact.{fact}"]
+    last_word = max(map(_revision, found), default=0)
+    found = sorted((e for e in found if _revision(e) == last_word), key=lambda e: (_at(e), e["id"]))
     return (found[-1] if latest else found[0]) if found else None
+
+
+def _corrected(event: Event | None, by: Event | None) -> bool:
+    """Whether the other one says what really was, under the same id."""
+    return event is not None and by is not None and event["id"] == by["id"] and _revision(by) > _revision(event)
 
 
 def fold(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
     """Contact id to what is known of it: outcome and durations in seconds."""
-    by_contact: dict[str, dict[str, Event]] = defaultdict(dict)
+    by_contact: dict[str, dict[tuple[str, int], Event]] = defaultdict(dict)
     for event in events:
-        by_contact[event["subject"]][event["id"]] = event
+        by_contact[event["subject"]][event["id"], _revision(event)] = event
     return {contact: _contact(list(found.values())) for contact, found in by_contact.items()}
 
 
@@ -39,8 +53,13 @@ def _contact(events: list[Event]) -> dict[str, Any]:
         _pick(events, "left_queue"),
         _pick(events, "left_menu"),
     )
+    if _corrected(abandoned, left_queue):
+        abandoned = None
+    elif _corrected(left_queue, abandoned):
+        left_queue = None
     completed, wrapped = _pick(events, "completed", latest=True), _pick(events, "wrapped_up", latest=True)
-    holds = {e["id"]: e["data"]["hold_s"] for e in events if e["type"] == "contact.held"}
+    held = sorted((e for e in events if e["type"] == "contact.held"), key=_revision)
+    holds = {e["id"]: e["data"]["hold_s"] for e in held}
 
     if _pick(events, "excluded"):
         outcome = "excluded"
@@ -52,7 +71,7 @@ def _contact(events: list[Event]) -> dict[str, Any]:
         outcome = "left_queue"
     elif left_menu:
         outcome = "left_menu"
-    elif completed or wrapped:
+    elif completed or wrapped or ((offered or started) and max(map(_at, events)) < datetime.now(UTC) - _OPEN_FOR):
         outcome = "unknown_end"
     elif offered:
         outcome = "waiting"

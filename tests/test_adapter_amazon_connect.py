@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import random
-import re
-from collections import defaultdict
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ingest.adapters.amazon_connect.adapter import ADAPTER
-from ingest.adapters.base import NotUnderstoodError, Told
-from models.events import EVENT, AnyEvent
-from models.fold import COLUMNS, FACTS, fold
+from ingest.adapters.base import Told
+from models.events import EVENT
+from tests.adapter_contacts import Known, known
 
 Document = dict[str, Any]
-SAMPLES = Path(__file__).parents[2] / "shared/data/vendor_samples/amazon_connect"
-NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ARN = "arn:aws:connect:eu-central-1:000011112222:instance/in-1"
 
 
@@ -190,28 +182,16 @@ PLAIN_EVENTS = [
 
 def folded(documents: list[Document]) -> dict[str, dict[str, Any]]:
     """Contacts by id: of each fact that is known the clock time and its fields that are not empty."""
-    tellings: dict[str, tuple[int, AnyEvent]] = {}
-    for document in documents:
-        for event in tell(document).events:
-            revision = event.get("revision", -1)
-            if event["id"] not in tellings or revision > tellings[event["id"]][0]:
-                tellings[event["id"]] = (revision, EVENT.validate_json(json.dumps(event)))
-    by_contact = defaultdict(list)
-    for _, kept in tellings.values():
-        microseconds = (kept.time - NINE) // timedelta(microseconds=1)
-        by_contact[kept.subject].append((kept.type, microseconds, kept.id, kept.data))
-    return {contact: _shown(fold(events) or ()) for contact, events in by_contact.items()}
+    made = [event for document in documents for event in tell(document).events]
+    return {contact: _shown(of) for contact, of in known(made).items()}
 
 
-def _shown(state: tuple[Any, ...]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for rule in FACTS:
-        part = state[COLUMNS.index(rule.column)]
-        facts = [part] if isinstance(part, tuple) else list(part or ())
-        assert len(facts) <= 1, "every story below has at most one fact of a kind"
-        for moment, _, *values in facts:
-            fields = {name: value for name, value in zip(rule.fields, values, strict=True) if value is not None}
-            found[rule.column] = (f"{NINE + timedelta(microseconds=moment):%H:%M:%S}", fields)
+def _shown(of: Known) -> dict[str, Any]:
+    found = {}
+    for column, facts in of.items():
+        assert len(facts) == 1, "every story below has at most one fact of a kind"
+        when, fields = facts[0]
+        found[column] = (f"{when:%H:%M:%S}", {name: value for name, value in fields.items() if value is not None})
     return found
 
 
@@ -418,264 +398,3 @@ def test_how_a_record_says_the_queue_was_left(fields: Document, fact: tuple[str,
 def test_a_contact_event_without_a_reason_does_not_guess_why_the_queue_was_left() -> None:
     over = {"queueInfo": _IN_QUEUE, "disconnectTimestamp": at("09:05:00")}
     assert set(folded([contact_event("DISCONNECTED", "c", "09:00:00", **over)])["c"]) == {"started", "offered"}
-
-
-# Agents.
-
-
-def agent_event(kind: str, now: str, status: tuple[str, str, str] | None, *contacts: Document, **more: Any) -> Document:
-    return {
-        "AgentARN": f"{ARN}/agent/ann",
-        "EventType": kind,
-        "EventTimestamp": at(now, milliseconds=True),
-        "CurrentAgentSnapshot": snapshot(status, *contacts),
-        "PreviousAgentSnapshot": None,
-    } | more
-
-
-def snapshot(status: tuple[str, str, str] | None, *contacts: Document) -> Document:
-    name, kind, since = status or ("", "", "")
-    return {
-        "AgentStatus": {"Name": name, "Type": kind, "StartTimestamp": at(since, milliseconds=True)} if status else None,
-        "Configuration": {
-            "AgentHierarchyGroups": {"Level1": {"Name": "Everyone"}, "Level2": {"Name": "Team 4"}, "Level3": None},
-            "RoutingProfile": {
-                "Concurrency": [{"Channel": "CHAT", "MaximumSlots": 3}, {"Channel": "VOICE", "MaximumSlots": 1}]
-            },
-        },
-        "Contacts": list(contacts),
-    }
-
-
-def held_contact(state: str, since: str, connected: str | None = None) -> Document:
-    connect = at(connected, milliseconds=True) if connected else None
-    return {
-        "State": state,
-        "StateStartTimestamp": at(since, milliseconds=True),
-        "ConnectedToAgentTimestamp": connect,
-        "Channel": "VOICE",
-    }
-
-
-AVAILABLE = ("Available", "ROUTABLE", "09:00:00")
-
-
-@pytest.mark.parametrize(
-    ("document", "since", "state", "reason"),
-    [
-        (agent_event("LOGIN", "09:00:01", AVAILABLE), "09:00:00", "available", None),
-        (agent_event("HEART_BEAT", "09:02:00", AVAILABLE), "09:00:00", "available", None),
-        (agent_event("HEART_BEAT", "09:05:00", AVAILABLE, held_contact("CONNECTED", "09:03:00")),
-         "09:03:00", "busy", None),
-        (agent_event("HEART_BEAT", "09:05:00", AVAILABLE, held_contact("CONNECTED_ONHOLD", "09:04:00", "09:03:00")),
-         "09:03:00", "busy", None),
-        (agent_event("HEART_BEAT", "09:05:00", AVAILABLE, held_contact("ENDED", "09:04:30", "09:03:00")),
-         "09:04:30", "wrap_up", None),
-        (agent_event("HEART_BEAT", "09:05:00", AVAILABLE, held_contact("CONNECTING", "09:04:59")),
-         "09:00:00", "available", None),
-        (agent_event("STATE_CHANGE", "09:10:01", ("LUNCH", "CUSTOM", "09:10:00"),
-                     PreviousAgentSnapshot=snapshot(AVAILABLE)), "09:10:00", "lunch", "LUNCH"),
-        (agent_event("STATE_CHANGE", "09:10:01", ("Paperwork", "CUSTOM", "09:10:00")),
-         "09:10:00", "other_work", "Paperwork"),
-        (agent_event("STATE_CHANGE", "09:10:01", ("AfterContactWork", "CUSTOM", "09:10:00")),
-         "09:10:00", "wrap_up", None),
-        # The status began before the call: free again is only what the change itself dates.
-        (agent_event("STATE_CHANGE", "09:07:00", AVAILABLE,
-                     PreviousAgentSnapshot=snapshot(AVAILABLE, held_contact("ENDED", "09:04:30"))),
-         "09:07:00", "available", None),
-        (agent_event("STATE_CHANGE", "17:00:01", ("Offline", "OFFLINE", "17:00:00"),
-                     held_contact("ENDED", "16:00:00")), "17:00:00", "offline", None),
-        (agent_event("LOGOUT", "17:00:05", AVAILABLE), "17:00:05", "offline", None),
-    ],
-)  # fmt: skip
-def test_an_agent_is_in_the_state_the_snapshot_shows(
-    document: Document, since: str, state: str, reason: str | None
-) -> None:
-    (event,) = tell(document).events
-    assert (event["subject"], event["time"]) == ("ann", at(since, milliseconds=True))
-    assert event["data"] == {"state": state, "team": "Team 4", "slots": 3} | ({"reason": reason} if reason else {})
-
-
-def test_heartbeats_repeat_one_event() -> None:
-    ids = {tell(agent_event("HEART_BEAT", f"09:{minute}:00", AVAILABLE)).events[0]["id"] for minute in (10, 12, 14)}
-    assert len(ids) == 1
-
-
-def test_a_change_of_nothing_the_contract_knows_says_nothing() -> None:
-    same = agent_event("STATE_CHANGE", "09:05:00", AVAILABLE, PreviousAgentSnapshot=snapshot(AVAILABLE))
-    assert "neither" in tell(same).nothing
-    assert "without the agent's status" in tell(agent_event("HEART_BEAT", "09:05:00", None)).nothing
-
-
-# Evaluations and chat analyses.
-
-EVALUATION: Document = {
-    "evaluationId": "ev-1",
-    "metadata": {
-        "contactId": "c-plain",
-        "evaluationDefinitionTitle": "Courtesy",
-        "evaluationSubmitTimestamp": "2026-03-03T10:00:00.500Z",
-        "score": {"percentage": 87.5},
-    },
-}
-ANALYSIS: Document = {
-    "Channel": "CHAT",
-    "CustomerMetadata": {"ContactId": "c-chat"},
-    "Transcript": [
-        {"Id": "m1", "Type": "EVENT", "ParticipantRole": "CUSTOMER", "AbsoluteTime": at("12:00:00")},
-        {"Id": "m2", "Type": "MESSAGE", "ParticipantRole": "SYSTEM", "AbsoluteTime": at("12:00:02"), "Content": "Hi"},
-        {"Id": "m3", "Type": "MESSAGE", "ParticipantRole": "CUSTOMER", "AbsoluteTime": at("12:00:20"), "Content": "?"},
-        {"Id": "m4", "Type": "MESSAGE", "ParticipantRole": "AGENT", "AbsoluteTime": at("12:00:45"), "Content": "!"},
-    ],
-}
-
-
-def test_an_evaluation_is_a_score_of_a_hundred() -> None:
-    (event,) = tell(EVALUATION).events
-    assert (event["subject"], event["time"], event["revision"]) == (
-        "c-plain",
-        "2026-03-03T10:00:00.500Z",
-        1772532000500,
-    )
-    assert event["data"] == {
-        "evaluator": "provider", "evaluation_id": "ev-1", "form": "Courtesy", "score": 87.5, "max_score": 100.0,
-    }  # fmt: skip
-
-
-def test_an_evaluation_without_a_score_says_nothing() -> None:
-    metadata = EVALUATION["metadata"] | {"score": {"notApplicable": True}}
-    assert "without a score" in tell(EVALUATION | {"metadata": metadata}).nothing
-
-
-def test_a_chat_analysis_gives_its_messages_without_their_text() -> None:
-    events = tell(ANALYSIS).events
-    assert [(event["time"], event["data"]) for event in events] == [
-        (at("12:00:02"), {"sender": "bot"}),
-        (at("12:00:20"), {"sender": "customer"}),
-        (at("12:00:45"), {"sender": "agent"}),
-    ]
-    assert "course" in tell(ANALYSIS | {"Channel": "VOICE"}).nothing
-
-
-# What is not understood.
-
-
-@pytest.mark.parametrize(
-    ("message", "says"),
-    [
-        (b"\xff", "not JSON"),
-        (b"[1]", "a list; expected one JSON object"),
-        (b'{"a": 1}', 'an object with the fields "a"; expected one of: contact events'),
-        (PLAIN | {"Channel": "FAX"}, 'Channel: "FAX"; expected one of VOICE, CHAT, TASK, EMAIL'),
-        (PLAIN | {"LastUpdateTimestamp": None}, "LastUpdateTimestamp: missing or empty; expected a time"),
-        (PLAIN | {"Queue": PLAIN["Queue"] | {"Duration": -1}}, "Queue.Duration: -1; expected 0 to"),
-        (PLAIN | {"Queue": PLAIN["Queue"] | {"Name": None, "ARN": None}}, "Queue: null; expected its Name or ARN"),
-        (PLAIN | {"Agent": 3}, "Agent: 3; expected an object"),
-        (contact_event("DISCONNECTED", "c", "09:00:00", disconnectTimestamp="today"),
-         'detail.disconnectTimestamp: "today"; expected RFC 3339'),
-        (contact_event("QUEUED", "c" * 101, "09:00:00"), "detail.contactId: "),
-        (agent_event("NAP", "09:00:00", AVAILABLE), 'EventType: "NAP"; expected one of LOGIN'),
-        (agent_event("HEART_BEAT", "09:00:00", AVAILABLE) | {"CurrentAgentSnapshot": snapshot(AVAILABLE) | {
-            "Contacts": [{"State": "ENDED"}]}}, "CurrentAgentSnapshot.Contacts[0].StateStartTimestamp: missing"),
-    ],
-)  # fmt: skip
-def test_what_is_not_understood_is_said_with_its_place(message: bytes | Document, says: str) -> None:
-    with pytest.raises(NotUnderstoodError, match=re.escape(says)):
-        ADAPTER.tell(message if isinstance(message, bytes) else json.dumps(message).encode(), "north")
-
-
-def test_other_eventbridge_events_say_nothing() -> None:
-    assert "Codeartifact" in tell(PLAIN_EVENTS[0] | {"detail-type": "Codeartifact"}).nothing
-
-
-VALID = [*(document for documents, _ in GOLDEN.values() for document in documents), EVALUATION, ANALYSIS,
-         agent_event("STATE_CHANGE", "09:07:00", AVAILABLE, held_contact("ENDED", "09:04:30"),
-                     PreviousAgentSnapshot=snapshot(AVAILABLE, held_contact("CONNECTED", "09:02:00")))]  # fmt: skip
-json_values = st.recursive(
-    st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=300),
-        st.sampled_from(["\ud800", "\x00", " ", "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+23:59", "CALLBACK",
-                         "TRANSFER", "OUTBOUND", "CHAT", "/", 10**400, -0.0, float("nan")]),
-    ),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
-    max_leaves=5,
-)  # fmt: skip
-
-
-def _paths(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [*([path] if path else []), *(found for key, inner in items for found in _paths(inner, (*path, key)))]
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> Document:
-    document: Document = copy.deepcopy(draw(st.sampled_from(VALID)))
-    for _ in range(draw(st.integers(1, 3))):
-        paths = _paths(document)
-        if not paths:
-            break
-        *way, last = draw(st.sampled_from(paths))
-        place: Any = document
-        for step in way:
-            place = place[step]
-        if draw(st.booleans()):
-            place[last] = draw(json_values)
-        else:
-            del place[last]
-    return document
-
-
-@settings(max_examples=400, deadline=None)
-@given(mutated())
-def test_a_damaged_message_is_told_within_the_contract_or_not_understood(document: Document) -> None:
-    refused = "expected"
-    try:
-        tell(document)
-    except NotUnderstoodError as error:
-        refused = str(error)
-    assert "expected" in refused
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.one_of(st.binary(), json_values.map(lambda value: json.dumps(value).encode())))
-def test_any_bytes_are_told_or_not_understood(message: bytes) -> None:
-    refused = "expected"
-    try:
-        ADAPTER.tell(message, "north")
-    except NotUnderstoodError as error:
-        refused = str(error)
-    assert "expected" in refused
-
-
-def test_deep_nesting_is_not_understood() -> None:
-    with pytest.raises(NotUnderstoodError):
-        ADAPTER.tell(b'{"a":' * 200_000, "north")
-
-
-# The vendor's own samples.
-
-
-_STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|\.\.\.,?')
-
-
-def plain_json(text: str) -> str:
-    """A published sample without comments, ellipses and commas before a closing bracket."""
-    text = _STRING_OR_COMMENT.sub(lambda found: found[1] or "", text)
-    # The sample of a heartbeat closes its snapshot twice: once after the status, once where it ends.
-    text = re.sub(r"\}\s*\}\s*,(\s*\"Configuration\")", r"},\1", text, count=1) if "HEART_BEAT" in text else text
-    return re.sub(r",(?=\s*[}\]])", "", text)
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"the vendor's samples are not in {SAMPLES}")
-def test_the_vendors_samples_are_understood() -> None:
-    types: dict[str, set[str]] = {}
-    for path in sorted(SAMPLES.iterdir()):
-        document = json.loads(plain_json(path.read_text("utf-8")))
-        types[path.name.split(".")[0].removeprefix("aws_connect_")] = {e["type"] for e in tell(document).events}
-    assert types == {
-        "agent_event_HEART_BEAT": {"agent.state_changed"},
-        "contact_event_CONNECTED_TO_AGENT": {"contact.started", "contact.offered", "contact.answered"},
-        "contact_event_DISCONNECTED": {"contact.started", "contact.answered", "contact.completed"},
-        "contact_lens_chat": {"chat.message"},
-        "evaluation_form_output": {"contact.evaluated"},
-    }

@@ -353,7 +353,7 @@ def test_a_caller_known_to_the_site_is_named() -> None:
         (b"[]", "message: a JSON array"),
         (b"{}", "conversationId: nothing"),
         (b'{"conversationId": "C"}', "conversationStart: nothing"),
-        (b'{"conversations": [3]}', r"conversations\[0\]: a number"),
+        (b'{"conversations": [3]}', r"conversations\[0\]: 3; expected a JSON object"),
         (
             json.dumps(conversation(party("acd", "a", segment("interact", 9, 3, "", "q")))).encode(),
             r"participants\[0\]\.sessions\[0\]\.segments\[0\]\.segmentEnd: .* expected a time up to a year after",
@@ -364,7 +364,7 @@ def test_a_caller_known_to_the_site_is_named() -> None:
         ),
         (
             json.dumps(conversation(party("acd", "a", segment("interact", 0, 3, "", "q"), tAcd=-1))).encode(),
-            r"metrics\[0\]\.value: a number; expected milliseconds",
+            r"metrics\[0\]\.value: -1; expected 0 to 31,536,000,000 milliseconds",
         ),
     ],
 )

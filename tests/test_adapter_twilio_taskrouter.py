@@ -95,8 +95,8 @@ GOLDEN: dict[str, tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]] = {
                 "started": (0, "voice", "inbound", "de", "k-7"),
                 "offered": (0.2, "voice", "inbound", "WQ1", "de", "spring", 5, "k-7"),
                 "answered": (20.25, "WK1"),
-                "completed": (80.5, "customer"),
-                "wrapped_up": (95.5,),
+                "completed": (80, "customer"),
+                "wrapped_up": (95,),
                 "classified": (95.5, "sold"),
             }
         },
@@ -307,6 +307,8 @@ def test_the_payloads_of_the_sdk() -> None:
     assert {name: facts for name, facts in said.items() if facts} == {
         "workerActivityUpdated": [("agent.state_changed", "WKxxx")],
         "reservationAccepted": [("contact.answered", "WTxx1")],
+        "reservationWrapping": [("contact.completed", "WTxx1")],
+        "reservationCompleted": [("contact.wrapped_up", "WTxx1")],
         "taskCanceled": [("contact.left_queue", "WTxx1")],
         "taskWrappedUp": [("contact.completed", "WTxx1")],
         "taskCompleted": [("contact.wrapped_up", "WTxx1")],

@@ -16,9 +16,10 @@ import duckdb
 import pytest
 
 from ingest.broker import EmbeddedBroker
-from tests.test_kill import KILLS, TABLES, Ingest, tables
-from tests.test_pipeline import Site
+from tests.ingesting import TABLES, Ingest, tables
+from tests.pipelines import Site
 
+KILLS = 20
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data" / "anonymous_bank"
 MAPPING = ROOT / "tests" / "mappings" / "anonymous_bank.toml"
@@ -26,6 +27,7 @@ MAPPING = ROOT / "tests" / "mappings" / "anonymous_bank.toml"
 pytestmark = [
     pytest.mark.skipif(not DATA.is_dir(), reason=f"the call log is not there ({DATA})"),
     pytest.mark.slow,
+    pytest.mark.embedded_is_enough,
     pytest.mark.timeout(900),
 ]
 

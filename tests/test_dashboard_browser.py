@@ -1,4 +1,4 @@
-"""Both pages in a real browser, against a real store that is stopped and started again."""
+"""The pages in a real browser, against a real store that is stopped and started again."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from tests.dashboard_store import ROOT, Server, environment, free_port, realistic
+from tests.feed_store import add_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import FloatRect, Locator, Page
 
 DEMO = "Manila: made by the simulator, not by customers"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -37,6 +39,8 @@ pytestmark = [
 def served(tmp_path: Path) -> Iterator[Server]:
     path = tmp_path / "backstop.duckdb"
     realistic(path, datetime.now(UTC), weeks=4, per_week=60, simulated=["manila"])
+    with duckdb.connect(str(path)) as connection:
+        add_problems(connection, datetime.now(UTC))
     with Server(path) as server:
         yield server
 
@@ -85,11 +89,17 @@ def page() -> Iterator[Page]:
         browser.close()
 
 
-def test_both_pages_stand_in_a_browser_and_survive_the_store_going_away(
-    page: Page, address: str, served: Server
+@pytest.fixture
+def hosts(page: Page) -> set[str]:
+    """Where the page's requests go."""
+    found: set[str] = set()
+    page.on("request", lambda request: found.add(request.url.split("/")[2]))
+    return found
+
+
+def test_live_and_weeks_stand_in_a_browser_and_survive_the_store_going_away(
+    page: Page, address: str, served: Server, hosts: set[str]
 ) -> None:
-    hosts: set[str] = set()
-    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
     broken = "[data-testid=stException]"
     page.goto(address)
     page.get_by_text("Northwind BPO").wait_for(timeout=30_000)
@@ -118,3 +128,51 @@ def test_both_pages_stand_in_a_browser_and_survive_the_store_going_away(
     assert page.locator(broken).count() == 0
     assert "site=manila" in page.url
     assert hosts == {address.removeprefix("http://")}, "the pages load nothing from elsewhere"
+
+
+def box(element: Locator) -> FloatRect:
+    found = element.bounding_box()
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("width", [1440, 800])
+def test_a_tables_own_tools_do_not_cover_its_download(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1400})
+    page.goto(f"{address}/weeks")
+    button = page.get_by_role("button", name="Download CSV")
+    button.wait_for(timeout=30_000)
+    table = page.locator("[data-testid=stDataFrame]")
+    table.hover(timeout=30_000)
+    around = page.locator("[data-testid=stElementContainer]").filter(has=table)
+    tools = around.locator("[data-testid=stElementToolbar]")
+    tools.wait_for(timeout=10_000)
+    assert box(button)["x"] + box(button)["width"] <= box(tools)["x"]
+
+
+def test_data_health_stands_in_a_browser_and_a_message_is_found_with_the_keyboard_alone(
+    page: Page, address: str, served: Server, hosts: set[str]
+) -> None:
+    broken = "[data-testid=stException]"
+    page.goto(address)
+    page.get_by_role("link", name="Data health").click()
+    page.get_by_text("feeds cannot be trusted right now").wait_for(timeout=30_000)
+    page.get_by_role("heading", name="What ingest said").wait_for(timeout=10_000)
+    page.locator("[data-testid=stDataFrame]").nth(5).wait_for(timeout=20_000)
+    page.get_by_role("combobox", name="Message in full").focus()
+    page.keyboard.type("@4107")
+    page.keyboard.press("Enter")
+    page.get_by_text("quarantine replay 'contacts.krakow[0]@4107'").wait_for(timeout=10_000)
+    page.wait_for_url("**message=contacts.krakow**", timeout=10_000)
+    assert "7946" not in page.content()
+    with page.expect_download() as taken:
+        page.locator(".st-key-download-latest button").click()
+    assert taken.value.suggested_filename == "backstop-refused.csv"
+    assert "•••" in Path(taken.value.path()).read_text("utf-8-sig")
+    page.reload()
+    page.get_by_text("quarantine show 'contacts.krakow[0]@4107'").wait_for(timeout=30_000)
+
+    served.stop()
+    page.get_by_text("Ingest is stopped. Last data as of").wait_for(timeout=30_000)
+    assert page.locator(broken).count() == 0
+    assert hosts == {address.removeprefix("http://")}, "the page loads nothing from elsewhere"

@@ -86,8 +86,13 @@ def live() -> AppTest:
 
 
 def weeks(**query: str | list[str]) -> AppTest:
+    return opened("weeks", **query)
+
+
+def opened(page: str, **query: str | list[str]) -> AppTest:
+    """A page other than the first, opened with a query."""
     app = AppTest.from_file(str(APP), default_timeout=30).run()
-    app.switch_page("pages_/weeks.py")
+    app.switch_page(f"pages_/{page}.py")
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

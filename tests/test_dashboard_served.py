@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dashboard import queries
+from dashboard import health_queries, queries
 from dashboard.store import State, open_store
 from ingest.broker import EmbeddedBroker, free_port
 from ingest.decode import Decoder
@@ -21,7 +21,7 @@ from ingest.store import Store
 from models.settings import Settings
 from tests.benchmarks.common import attached
 from tests.builders import T0, answered_call, records
-from tests.test_pipeline import Site
+from tests.pipelines import Site
 
 
 @pytest.mark.slow
@@ -51,14 +51,15 @@ def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_sto
     try:
         attached(settings.store_address, settings.analyst_token.get_secret_value()).close()
         pages = open_store(settings)
-        for cached in (queries.live, queries.weeks, queries.health):
+        for cached in (queries.live, queries.weeks, queries.health, health_queries.feed, health_queries.details):
             cached.clear()
         live, weeks = queries.live(pages), queries.weeks(pages)
         health = queries.health(pages, State.LIVE, T0)
+        feed, details = health_queries.feed(pages), health_queries.details(pages, State.LIVE)
     finally:
         process.terminate()
         process.wait(60)
-    for reply in (live, weeks, health):
+    for reply in (live, weeks, health, feed, details):
         assert reply.state is State.LIVE, reply
     queries.weeks.clear()
     stopped = open_store(settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -70,6 +70,8 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
         body[name] = draw(VALUES)
     if draw(st.booleans()):
         body["simulated"] = draw(st.one_of(st.booleans(), VALUES))
+    if draw(st.booleans()):
+        body["revision"] = draw(st.one_of(st.sampled_from([0, 1, 2**53 - 1, 2**53, 2**70]), VALUES))
     match draw(st.integers(0, 9)):
         case 0:
             body.pop(draw(st.sampled_from(list(body))))
@@ -80,13 +82,12 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
 
 def accepts_the_same(message: bytes) -> None:
     try:
-        fast = fastread.read(message)
-        time = datetime.fromisoformat(fast.time)
+        fast, at = fastread.read(message)
     except (msgspec.MsgspecError, ValueError):
         return  # The contract is asked, whatever it says.
     contract = EVENT.validate_json(message)
-    assert time.timestamp() == contract.time.timestamp()
-    for name in ("id", "source", "subject", "simulated"):
+    assert at == (contract.time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    for name in ("id", "source", "subject", "simulated", "revision"):
         assert getattr(fast, name) == getattr(contract, name)
     facts = contract.data
     assert not facts.model_extra
@@ -118,13 +119,13 @@ def test_damaged_bytes_are_never_read_by_the_fast_reader_alone(body: dict[str, A
 def test_the_fast_reader_itself_reads_a_usual_message_of_every_type(wire: str) -> None:
     body = event(wire)
     assert EVENT.validate_json(json.dumps(body)).type == wire
-    assert fastread.read(json.dumps(body).encode()).id == body["id"]
+    assert fastread.read(json.dumps(body).encode())[0].id == body["id"]
 
 
 def test_a_repeated_key_is_read_the_same_way_by_both() -> None:
     message = json.dumps(event("answered")).replace('"source": "north"', '"source": "south", "source": "north"')
     accepts_the_same(message.encode())
-    assert EVENT.validate_json(message).source == fastread.read(message.encode()).source
+    assert EVENT.validate_json(message).source == fastread.read(message.encode())[0].source
 
 
 @settings(max_examples=300, deadline=None)
@@ -137,3 +138,34 @@ def test_both_ways_through_the_decoder_give_the_same_row(body: dict[str, Any]) -
     first, second = decoder.decode(records([body]), now), decoder.decode(records([slow]), now)
     assert first.events.drop(["ignored_fields"]) == second.events.drop(["ignored_fields"])
     assert first.simulated == second.simulated
+
+
+LINES = st.one_of(
+    bodies().map(lambda body: json.dumps(body).encode("utf-8", "surrogatepass")),
+    bodies().map(lambda body: json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")),
+    bodies().map(lambda body: json.dumps(body, indent=1).encode("utf-8", "surrogatepass")),
+    st.binary(max_size=8),
+    st.sampled_from([b"", b"{", b"}", b"{}", b'{"a":"}', b'{"a":{}', b'"}', b"{}{}", b"{}\n{}", b',"x":1}']),
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=5), st.lists(st.integers(0, 400), max_size=4))
+def test_messages_read_together_are_read_as_each_alone(messages: list[bytes], cuts: list[int]) -> None:
+    """Also when a message was cut in two, or two were put into one."""
+    for cut in cuts:
+        place = cut % len(messages)
+        whole = messages.pop(place)
+        messages[place:place] = [whole[:cut], whole[cut:]]
+    try:
+        events, at = fastread.read_all(messages)
+    except (msgspec.MsgspecError, ValueError):
+        return
+    alone = [fastread.read(message) for message in messages]
+    assert (events, at) == ([event for event, _ in alone], [when for _, when in alone])
+
+
+def test_usual_messages_are_read_together() -> None:
+    messages = [json.dumps(event(wire)).encode() for wire in event_classes()]
+    events, at = fastread.read_all(messages)
+    assert len(events) == len(at) == len(messages)

@@ -4,122 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import duckdb
 import pytest
 from kafka import KafkaProducer
-from kafka.admin import KafkaAdminClient
 
 from ingest.broker import EmbeddedBroker, free_port
-from ingest.decode import Decoder
-from ingest.kafka import ensure_topic
-from ingest.pipeline import BatchWindow, Pipeline
+from ingest.pipeline import BatchWindow
 from ingest.receipts import Committed
 from ingest.store import Store
-from models.settings import Settings
-from tests.builders import KEY, answered_call, encoded, event, records
-
-Make = Callable[..., Settings]
-
-
-class Running:
-    """A pipeline in a thread, with its own store connection for looking."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.store = Store.open(settings)
-        self.commits: list[Committed] = []
-        self.stopping = threading.Event()
-        self.failure: BaseException | None = None
-        self.pipeline = Pipeline(
-            settings, self.store, Decoder(KEY, 3600, 1_000_000), self.stopping.is_set, self.commits.append
-        )
-        self.thread = threading.Thread(target=self._run)
-        self.thread.start()
-
-    def _run(self) -> None:
-        try:
-            self.pipeline.run()
-        except BaseException as error:
-            self.failure = error
-
-    def ask(self, query: str) -> list[Any]:
-        return self.store.connection.cursor().execute(query).fetchall()
-
-    def wait_for(self, query: str, expected: object, timeout_s: float = 60) -> None:
-        """Until the query's first value is what is expected."""
-        until = time.monotonic() + timeout_s
-        while (found := self.ask(query)[0][0]) != expected:
-            assert time.monotonic() < until, f"{query}: {found!r}, expected {expected!r}; {self.failure!r}"
-            assert self.thread.is_alive(), repr(self.failure)
-            time.sleep(0.05)
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self.thread.join(60)
-        assert not self.thread.is_alive()
-        self.store.close()
-
-
-@contextmanager
-def ingesting(settings: Settings) -> Iterator[Running]:
-    running = Running(settings)
-    try:
-        yield running
-    finally:
-        running.stop()
-    if running.failure:
-        raise running.failure
-
-
-class Site:
-    """A topic of this test alone."""
-
-    def __init__(self, broker: EmbeddedBroker, name: str | None = None, partitions: int = 2) -> None:
-        self.name = name or f"site-{uuid4().hex[:8]}"
-        self.topic = f"{self.prefix_of(self.name)}{self.name}"
-        self.address = broker.address
-        self.partitions = partitions
-        self.create()
-
-    @staticmethod
-    def prefix_of(name: str) -> str:
-        """A prefix only this test's ingest listens to, so that tests do not read each other's topics."""
-        return f"t{name[-8:]}."
-
-    def create(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.address)
-        ensure_topic(admin, self.topic, self.partitions)
-        admin.close()
-
-    def delete(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.address)
-        admin.delete_topics([self.topic])
-        admin.close()
-
-    def send(self, *messages: dict[str, Any] | bytes, partition: int | None = None) -> None:
-        producer = KafkaProducer(bootstrap_servers=self.address, acks="all", max_request_size=20_000_000)
-        for message in messages:
-            key = message["subject"].encode() if isinstance(message, dict) else b"k"
-            value = encoded(message | {"source": self.name}) if isinstance(message, dict) else message
-            producer.send(self.topic, value, key=key, partition=partition)
-        producer.flush()
-        producer.close()
+from tests.builders import answered_call, encoded, event, records
+from tests.pipelines import HasAddress, Make, Site, ingesting, settings_for, wait_until
 
 
 @pytest.fixture
-def site(broker: EmbeddedBroker) -> Site:
+def site(broker: HasAddress) -> Site:
     return Site(broker)
-
-
-def settings_for(make_settings: Make, site: Site, **more: Any) -> Settings:
-    return make_settings(bootstrap_servers=site.address, topic_prefix=Site.prefix_of(site.name), **more)
 
 
 def test_events_of_a_topic_become_contacts(make_settings: Make, site: Site) -> None:
@@ -130,7 +33,7 @@ def test_events_of_a_topic_become_contacts(make_settings: Make, site: Site) -> N
 
 
 def test_a_topic_made_later_is_taken_up_within_five_seconds(
-    make_settings: Make, site: Site, broker: EmbeddedBroker
+    make_settings: Make, site: Site, broker: HasAddress
 ) -> None:
     with ingesting(settings_for(make_settings, site)) as running:
         running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
@@ -141,7 +44,7 @@ def test_a_topic_made_later_is_taken_up_within_five_seconds(
         assert time.monotonic() - sent < 5
 
 
-def test_ingest_waits_for_a_topic_that_does_not_exist_yet(make_settings: Make, broker: EmbeddedBroker) -> None:
+def test_ingest_waits_for_a_topic_that_does_not_exist_yet(make_settings: Make, broker: HasAddress) -> None:
     name = f"site-{uuid4().hex[:8]}"
     settings = make_settings(bootstrap_servers=broker.address, topic_prefix=Site.prefix_of(name))
     with ingesting(settings) as running:
@@ -169,7 +72,6 @@ def test_a_recreated_topic_is_read_from_its_beginning_and_said_aloud(
     with ingesting(settings) as running:
         running.wait_for("select count(*) from events", 4)
         site.delete()
-        time.sleep(0.5)
         site.create()
         site.send(*answered_call("c1"), *answered_call("c2"))
         running.wait_for("select count(*) from events", 8)
@@ -242,9 +144,7 @@ def test_stopping_commits_what_was_read(make_settings: Make, site: Site) -> None
     with ingesting(settings) as running:
         running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
         site.send(*answered_call("c1"))
-        deadline = time.monotonic() + 10
-        while not running.pipeline.window.count and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_until(lambda: running.pipeline.window.count, "the messages to be read", 10)
         assert running.ask("select count(*) from events") == [(0,)]
         running.stopping.set()
         running.thread.join(60)
@@ -260,6 +160,45 @@ def test_stopping_with_a_drain_reads_the_broker_empty_first(make_settings: Make,
         running.stopping.set()
         running.thread.join(60)
         assert running.ask("select count(*) from events") == [(6000,)]
+
+
+def test_a_drain_reads_what_came_to_a_partition_since_it_was_last_fetched(make_settings: Make, site: Site) -> None:
+    """Ingest is held at a commit until all is sent and it is told to stop: it has fetched nothing of that yet."""
+    with ingesting(settings_for(make_settings, site, drain_on_stop_s=30)) as running:
+        committed, sent = threading.Event(), threading.Event()
+
+        def hold(_: Committed) -> None:
+            committed.set()
+            assert sent.wait(60)
+
+        running.pipeline.on_commit = hold
+        site.send(event("offered", "first"))
+        assert committed.wait(60)
+        site.send(*[e for n in range(500) for e in answered_call(f"c{n}", n)])
+        running.stopping.set()
+        sent.set()
+        running.thread.join(60)
+        assert running.ask("select count(*) from events") == [(2001,)]
+
+
+def test_a_drain_reads_topics_that_were_made_since_they_were_last_looked_for(make_settings: Make, site: Site) -> None:
+    rarely = settings_for(make_settings, site, drain_on_stop_s=30).model_copy(update={"topic_refresh_s": 3600})
+    with ingesting(rarely) as running:
+        running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
+        late = Site(site, f"late-{site.name[-8:]}")
+        late.send(*[e for n in range(500) for e in answered_call(f"c{n}", n)])
+        running.stopping.set()
+        running.thread.join(60)
+        assert running.ask(f"select count(*) from events where site = '{late.name}'") == [(2000,)]
+
+
+def test_a_drain_of_an_empty_broker_ends_at_once(make_settings: Make, site: Site) -> None:
+    with ingesting(settings_for(make_settings, site, drain_on_stop_s=30)) as running:
+        running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
+        began = time.monotonic()
+        running.stopping.set()
+        running.thread.join(60)
+        assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from ingest.cli import app
 from models.settings import Settings
-from tests.readme_tables import settings_table, views_table
+from tests.readme_tables import settings_table, site_table, views_table
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -30,6 +30,11 @@ RUN_ELSEWHERE = {
     "uv run backstop attach": "test_up.py",
     "uv run backstop check messages.jsonl --adapter amazon_connect": "test_adapters.py",
     "uv run backstop health": "test_up.py",
+    "uv run backstop quarantine list": "test_quarantine.py",
+    'uv run backstop quarantine show "contacts.south[0]@17"': "test_quarantine.py",
+    "uv run backstop quarantine replay --site south": "test_quarantine.py",
+    "uv run backstop rebuild": "test_rebuild.py",
+    "uv run backstop retain --dry-run": "test_retain.py",
     "uv run backstop ingest --bootstrap-servers localhost:9092": "test_kill.py",
     "uv run backstop dashboard": "test_dashboard_browser.py",
     "uv run pytest": "../.ci/run",
@@ -42,6 +47,7 @@ SMALL = {
     "bench_ingest": ["--events", "400", "--rounds", "1"],
     "bench_freshness": ["--seconds", "2", "--rate", "50"],
     "bench_simulator": ["--days", "1", "--rounds", "1"],
+    "bench_memory": ["--events", "400", "--parts", "2"],
 }
 """Arguments with which a benchmark is done at once."""
 
@@ -89,11 +95,14 @@ def test_the_test_command_of_ci_is_that_of_the_readme() -> None:
 def test_the_tables_are_current() -> None:
     assert views_table() in README
     assert settings_table() in README
+    assert site_table() in README
 
 
 def test_the_settings_example_is_valid() -> None:
-    (example,) = blocks("toml")
+    *_, example = blocks("toml")
     assert Settings(**tomllib.loads(example)).sites["north"].in_house
+    for part in blocks("toml"):
+        Settings(**tomllib.loads(part))
 
 
 def test_the_files_it_points_to_exist() -> None:

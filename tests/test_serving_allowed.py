@@ -32,12 +32,13 @@ def make_store(path: Path) -> duckdb.DuckDBPyConnection:
         store.execute(statement)
     store.execute("insert into private.setting values ('reporting_zone', 'UTC'), ('service_level_s', '20')")
     store.execute(
-        "insert into private.site values "
+        "insert into private.site (site, name, provider, in_house, time_zone) values "
         "('north', 'North', 'in-house', true, 'UTC'), ('south', 'South', 'Acme', false, 'Europe/Berlin')"
     )
     store.execute(
-        "insert into private.batch_site values "
-        "(1, 'north', '2026-11-02 09:00', 5, 0, 0, '2026-11-02 08:00', '2026-11-02 08:59', 0)"
+        "insert into private.batch_site by name select 1 as batch, 'north' as site, 5 as accepted, 0 as repeats, "
+        "0 as refused, timestamp '2026-11-02 09:00' as committed_at, "
+        "timestamp '2026-11-02 08:00' as first_occurred_at, timestamp '2026-11-02 08:59' as last_occurred_at"
     )
     rows = [
         ("north", "n1", "2026-11-02 08:00:00", "answered", 10),
@@ -248,7 +249,7 @@ ANSWERS: dict[str, tuple[str, list[tuple[object, ...]]]] = {
     "random_and_uuid": ("select random() < 1, length(uuid()::varchar)", [(True, 36)]),
     "hashes": ("select md5('a') = md5('a'), sha256('a') = sha256('b')", [(True, False)]),
     "describe": ("select column_name from (describe sites) limit 2", [("site",), ("name",)]),
-    "summarize": ("select count(*) from (summarize sites)", [(12,)]),
+    "summarize": ("select count(*) from (summarize sites)", [(14,)]),
     "information_schema": (
         "select count(*) from information_schema.tables where table_schema = 'main' and table_name = 'contacts'",
         [(1,)],

@@ -19,7 +19,7 @@ import pytest
 
 from ingest.broker import EmbeddedBroker, free_port
 from tests.benchmarks.common import attached
-from tests.test_pipeline import Site
+from tests.pipelines import Site
 
 ROOT = Path(__file__).parent.parent
 ROWS = """call;queue;arrived;picked_up;hung_up

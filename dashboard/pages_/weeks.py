@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, export, filters, parts, queries, words
+from dashboard import address, charts, export, filters, health_words, parts, queries, words
 from dashboard import format as text
 from dashboard.colours import Style, site_styles
 from dashboard.filters import WeekFilters
 from dashboard.measures import BY_COLUMN, MEASURES
+from dashboard.names import by_name, display_names
 from dashboard.store import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from dashboard.queries import Status
 
 REFRESH_S = 15
@@ -40,7 +39,7 @@ def weeks_page() -> None:
     if frame.empty:
         parts.empty(queries.health(store, reply.state, now.asked_at).frames.get("refused"))
         return
-    frame = frame.assign(week_start=[pd.Timestamp(start).date() for start in frame["week_start"]])
+    frame = queries.dated(frame)
     sites = reply.frames["sites"]
     names, simulated = display_names(sites), set(sites["site"][sites["simulated"]])
     styles = site_styles(set(names) | set(frame["site"]))
@@ -49,41 +48,32 @@ def weeks_page() -> None:
     if shown.empty:
         parts.plain(words.NO_ROWS, key="no-rows")
         return
+    changed_weeks(queries.dated(reply.frames["changes"]), shown, names, now)
     chart_grid(shown, chosen, styles, names, now)
     week_table(shown.assign(simulated=shown["site"].isin(simulated)), names, now)
-
-
-def display_names(sites: pd.DataFrame) -> dict[str, str]:
-    """Names by site id; where two sites share a name the id tells them apart."""
-    often = sites["name"].value_counts()
-    return {
-        str(site): str(name) if often[name] == 1 else f"{name} ({site})"
-        for site, name in zip(sites["site"], sites["name"], strict=True)
-    }
-
-
-def by_name(sites: Iterable[str], names: dict[str, str]) -> list[str]:
-    """Site ids in the order in which people look for their names."""
-    return sorted(sites, key=lambda site: ((names.get(site) or site).casefold(), site))
 
 
 def filter_row(sites: list[str], frame: pd.DataFrame, names: dict[str, str]) -> WeekFilters:
     """Widgets filled from the URL, and the URL kept in step with the widgets."""
     weeks = [min(frame["week_start"]) + timedelta(days=7 * n) for n in range(_week_count(frame))]
     asked, notes = filters.read(
-        {name: st.query_params.get_all(name) for name in st.query_params},
+        address.asked(),
         sites=sites,
         weeks=weeks,
         measures=list(BY_COLUMN),
     )
     first, last = filters.default_weeks(frame["week_start"]) or (weeks[0], weeks[-1])
-    # The URL speaks when a page opens or somebody edits the address; afterwards the widgets do.
-    seen = st.session_state.get("weeks-query")
-    if seen != asked.to_query() or notes:
-        st.session_state["weeks-sites"] = list(asked.sites)
-        st.session_state["weeks-first"] = asked.first or min(first, asked.last or first)
-        st.session_state["weeks-last"] = asked.last or max(last, asked.first or last)
-        st.session_state["weeks-measure"] = asked.measure
+    address.fill(
+        "weeks",
+        asked.to_query(),
+        notes,
+        {
+            "sites": list(asked.sites),
+            "first": asked.first or min(first, asked.last or first),
+            "last": asked.last or max(last, asked.first or last),
+            "measure": asked.measure,
+        },
+    )
     with st.grid(2, min_column_width=440, gap="small", key="filters") as halves:
         with halves.cell():
             left, right = st.columns(2, gap="small")
@@ -110,17 +100,14 @@ def filter_row(sites: list[str], frame: pd.DataFrame, names: dict[str, str]) -> 
             start = st.selectbox(words.FROM_WEEK, weeks[::-1], format_func=week_option, key="weeks-first")
         with right:
             end = st.selectbox(words.TO_WEEK, weeks[::-1], format_func=week_option, key="weeks-last")
-    for number, note in enumerate(notes):
-        parts.plain(note, "muted", key=f"note-{number}")
+    address.say(notes)
     if start > end:
         parts.plain(words.reversed_widgets(text.week(start), text.week(end)), "muted", key="note-order")
         start, end = end, start
     current = WeekFilters(
         tuple(sorted(chosen)), start if start != first else None, end if end != last else None, measure
     )
-    st.session_state["weeks-query"] = current.to_query()
-    if notes or current.to_query() != asked.to_query():
-        st.query_params.from_dict(current.to_query())
+    address.write("weeks", current.to_query(), asked.to_query(), notes)
     return WeekFilters(current.sites, start, end, measure)
 
 
@@ -137,6 +124,17 @@ def in_view(frame: pd.DataFrame, chosen: WeekFilters) -> pd.DataFrame:
     if chosen.first and chosen.last:
         keep &= (frame["week_start"] >= chosen.first) & (frame["week_start"] <= chosen.last)
     return frame[keep]
+
+
+def changed_weeks(changes: pd.DataFrame, shown: pd.DataFrame, names: dict[str, str], now: Status) -> None:
+    """What of the weeks in view came out otherwise after they were closed."""
+    notes = health_words.changed_weeks(changes, shown, names, now.reporting_zone)
+    if not notes:
+        return
+    with st.container(key="changed-weeks", gap="xxsmall"):
+        for number, note in enumerate(notes):
+            parts.plain(note, "muted", key=f"changed-{number}")
+        st.page_link("pages_/health.py", label=health_words.CHANGES_LINK, icon=":material/monitor_heart:")
 
 
 def chart_grid(
@@ -185,17 +183,13 @@ def week_table(frame: pd.DataFrame, names: dict[str, str], now: Status) -> None:
     """One row per site and week, newest first, with every denominator."""
     table = export.table(frame, names, now.today)
     zone, target = now.reporting_zone, now.service_level_s
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.subheader(words.TABLE_TITLE, anchor=False, width="content")
-        st.download_button(
-            words.DOWNLOAD,
-            export.csv(frame, names, now),
-            file_name=export.file_name(frame),
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            help=words.QUERY_TIP,
-        )
+    parts.table_heading(
+        words.TABLE_TITLE,
+        export.csv(frame, names, now),
+        export.file_name(frame),
+        key="weeks",
+        help_text=words.QUERY_TIP,
+    )
     number = st.column_config.NumberColumn
     columns: dict[str, Any] = {
         "week": st.column_config.TextColumn("Week", width=175, pinned=True, help=words.weeks_scope(zone, target)),

@@ -12,10 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from ingest.adapters.base import Adapter, NotUnderstoodError
-from models.events import EVENT
+from ingest.adapters.reading import masked
+from models.events import EVENT, event_classes
 
 _MAX_BYTES = 256_000_000
 _KEYED_LINE = re.compile(rb"^(?:Event|event):\s", re.MULTILINE)
+_MAX_PROBLEMS, _MAX_SAID = 10, 1000
+_TYPES = event_classes()
 _BLANK_LINES = re.compile(rb"\r?\n(?:[ \t]*\r?\n)+")
 
 
@@ -71,10 +74,21 @@ def check(number: int, message: bytes, adapter: Adapter, site: str) -> Checked:
     for event in told.events:
         try:
             EVENT.validate_json(json.dumps(event))
-        except ValidationError as error:
-            problems = (f"{_place(p['loc'])}: {p['msg']}" for p in error.errors(include_url=False, include_input=False))
-            return Checked(number, refused=f"{event.get('type', 'event')}: {'; '.join(problems)}")
+        except (ValidationError, RecursionError) as error:
+            return Checked(number, refused=_refusal(event, error))
     return Checked(number, told.events, told.nothing)
+
+
+def _refusal(event: dict[str, Any], error: ValidationError | RecursionError) -> str:
+    kind = event.get("type")
+    kind = kind if isinstance(kind, str) and kind in _TYPES else "event"
+    if isinstance(error, RecursionError):
+        return f"{kind}: nested too deeply; expected data of plain values"
+    found = error.errors(include_url=False, include_input=False)
+    said = "; ".join(f"{_place(p['loc'])}: {p['msg']}" for p in found[:_MAX_PROBLEMS])
+    # A message of pydantic's can repeat a value, such as the type.
+    said = masked(said[:_MAX_SAID])
+    return f"{kind}: {said}"
 
 
 def _place(steps: tuple[int | str, ...]) -> str:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
-from ingest.adapters.base import Adapter, NotUnderstoodError, Told
+from ingest.adapters.base import Adapter, Told
+from ingest.adapters.reading import parse
 
 
 def _tell(message: bytes, site: str) -> Told:
     del site  # An event of another site must be refused by whoever reads it, so it is passed on as it is.
-    try:
-        document = json.loads(message)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstoodError(f"not JSON: {error}; expected a CloudEvents JSON document in UTF-8") from None
-    if not isinstance(document, dict):
-        raise NotUnderstoodError(f"a JSON {type(document).__name__}; expected a CloudEvents JSON object")
-    return Told((document,))
+    return Told((parse(message, "a CloudEvents JSON document in UTF-8"),))
 
 
 ADAPTER = Adapter("cloudevents", "Backstop's own contract", ("CloudEvents 1.0 in structured JSON",), _tell)

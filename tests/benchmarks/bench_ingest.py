@@ -3,9 +3,10 @@
     uv run python -m tests.benchmarks.bench_ingest [--events 500000] [--rounds 3]
 
 The events are the demo world's, of five sites: calls and chats with all their facts, agents' states, surveys.
-Ingest: contract, fold, one transaction per batch, served over quack, in a process of its own. The plain loop:
-kafka-python, json.loads, a pandas frame inserted into DuckDB; it validates, folds and remembers nothing.
-Rates are counted from the start of reading to the last row being visible to another process.
+Ingest: contract, fold, one transaction per batch, served over quack, in processes of its own. The contenders
+(`contenders/`) validate, fold and remember nothing: a plain loop of kafka-python, json.loads and a pandas frame
+inserted into DuckDB, and quixstreams' simplest job. Rates are counted from the start of reading to the last row
+being in the database; CPU and memory are those of all processes of each.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import time
 from datetime import UTC
 from pathlib import Path
 
+import duckdb
 import psutil
 
 from tests.benchmarks.common import (
@@ -31,30 +33,9 @@ from tests.benchmarks.common import (
     world_events,
 )
 
-PLAIN_LOOP = """
-import json, sys, duckdb, pandas as pd
-from kafka import KafkaConsumer, TopicPartition
-address, path, total, topics = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4].split(",")
-db = duckdb.connect(path)
-columns = ["id", "source", "type", "happened", "subject", "data"]
-db.execute(f"create table event ({' varchar, '.join(columns)} varchar)")
-consumer = KafkaConsumer(bootstrap_servers=address, enable_auto_commit=False)
-consumer.assign([TopicPartition(topic, n) for topic in topics for n in range(4)])
-consumer.seek_to_beginning()
-print("reading", flush=True)
-count = 0
-while count < total:
-    rows = []
-    for batch in consumer.poll(timeout_ms=500, max_records=20000).values():
-        for record in batch:
-            e = json.loads(record.value)
-            rows.append((e["id"], e["source"], e["type"], e["time"], e["subject"], json.dumps(e["data"])))
-    if rows:
-        frame = pd.DataFrame(rows, columns=columns)
-        db.execute("insert into event select * from frame")
-        count += len(rows)
-print("done", flush=True)
-"""
+CONTENDERS = Path(__file__).parent / "contenders"
+PLAIN = [sys.executable, str(CONTENDERS / "plain_loop.py")]
+QUIXSTREAMS = ["uv", "run", "--no-project", "--quiet", "--script", str(CONTENDERS / "quixstreams_job.py")]
 
 
 def measure_ingest(address: str, total: int) -> tuple[float, Usage]:
@@ -81,29 +62,26 @@ def measure_ingest(address: str, total: int) -> tuple[float, Usage]:
         return total / (time.time() - began), usage
 
 
-def measure_plain(address: str, total: int, topics: set[str]) -> tuple[float, Usage]:
-    """The same for the plain loop."""
+def measure_contender(command: list[str], address: str, total: int, topics: set[str]) -> tuple[float, Usage]:
+    """The same for a program that ends when it has read everything. Raises RuntimeError when it cannot run."""
     with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                PLAIN_LOOP,
-                address,
-                str(Path(folder) / "plain.duckdb"),
-                str(total),
-                ",".join(sorted(topics)),
-            ],
-            stdout=subprocess.PIPE,
-        )
+        arguments = [address, str(Path(folder) / "events.duckdb"), str(total), ",".join(sorted(topics))]
+        process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout
-        usage, seen = Usage(), psutil.Process(process.pid)
-        process.stdout.readline()
+        assert process.stderr
+        if process.stdout.readline() != "reading\n":
+            raise RuntimeError((process.stderr.read().splitlines() or ["it said nothing"])[-1])
         began = time.time()
+        usage, seen = Usage(), psutil.Process(process.pid)
         while process.poll() is None:
             usage.sample(seen)
             time.sleep(0.02)
-        return total / (time.time() - began), usage
+        ended = time.time()
+        if process.returncode:
+            raise RuntimeError(process.stderr.read().splitlines()[-1])
+        with duckdb.connect(str(Path(folder) / "events.duckdb")) as db:
+            assert db.execute("select count(*) from event").fetchone() == (total,)
+        return total / (ended - began), usage
 
 
 def main() -> None:
@@ -113,14 +91,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     print(machine())
-    results: dict[str, list[tuple[float, Usage]]] = {"plain loop": [], "ingest": []}
+    results: dict[str, list[tuple[float, Usage]]] = {"plain loop": [], "quixstreams": [], "ingest": []}
     with running_broker() as broker:
         began = time.time()
         count = options.events
         topics = publish(broker.address, world_events(count))
         print(f"{count:,} events in the broker after {time.time() - began:.0f} s")
         for _ in range(options.rounds):
-            results["plain loop"].append(measure_plain(broker.address, count, topics))
+            results["plain loop"].append(measure_contender(PLAIN, broker.address, count, topics))
+            if "quixstreams" in results:
+                try:
+                    results["quixstreams"].append(measure_contender(QUIXSTREAMS, broker.address, count, topics))
+                except (OSError, RuntimeError) as error:
+                    print(f"quixstreams not measured: {error}")
+                    del results["quixstreams"]
             results["ingest"].append(measure_ingest(broker.address, count))
     medians = {name: statistics.median(rate for rate, _ in rounds) for name, rounds in results.items()}
     print(f"{'':12} {'events/s':>10} {'of rounds':>24} {'CPU s per 1M':>13} {'peak MiB':>9} {'ratio':>6}")

@@ -64,7 +64,7 @@ def publish(address: str, messages: Iterator[tuple[str, bytes, bytes]], partitio
 
 @dataclass
 class Usage:
-    """CPU seconds (user and system) and peak resident memory in MiB of a process, sampled."""
+    """CPU seconds (user and system) and peak resident memory in MiB of a process and its children, sampled."""
 
     cpu_s: float = 0.0
     peak_mib: float = 0.0
@@ -72,9 +72,10 @@ class Usage:
     def sample(self, process: psutil.Process) -> None:
         """Look at the process."""
         try:
-            times = process.cpu_times()
-            self.cpu_s = times.user + times.system
-            self.peak_mib = max(self.peak_mib, process.memory_info().rss / 2**20)
+            family = [process, *process.children(recursive=True)]
+            times = [member.cpu_times() for member in family]
+            self.cpu_s = sum(used.user + used.system for used in times)
+            self.peak_mib = max(self.peak_mib, sum(member.memory_info().rss for member in family) / 2**20)
         except psutil.NoSuchProcess:
             return
 

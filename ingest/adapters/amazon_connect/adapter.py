@@ -6,12 +6,11 @@ own naming), single holds, who spoke first in a warm transfer, and the agent of 
 
 from __future__ import annotations
 
-import json
-
 from ingest.adapters.amazon_connect.agents import tell_agent_event
 from ingest.adapters.amazon_connect.contacts import tell_contact_event, tell_contact_record
-from ingest.adapters.amazon_connect.document import Part, milliseconds, shown
+from ingest.adapters.amazon_connect.document import Document, milliseconds
 from ingest.adapters.base import Adapter, NotUnderstoodError, Told, event
+from ingest.adapters.reading import Json, masked, parse, shown
 
 _CONTACT_EVENT = "Amazon Connect Contact Event"
 _MESSAGES = (
@@ -25,17 +24,14 @@ _SENDERS = {"CUSTOMER": "customer", "AGENT": "agent", "SYSTEM": "bot", "CUSTOM_B
 
 
 def _tell(message: bytes, site: str) -> Told:
-    try:
-        found = json.loads(message)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstoodError(f"not JSON: {error}; expected one JSON object in UTF-8") from None
-    if not isinstance(found, dict):
-        raise NotUnderstoodError(f"{shown(found)}; expected one JSON object")
-    document = Part(found)
+    found = parse(message, "one JSON object in UTF-8")
+    document = Document(found)
     if document.has("detail-type", "detail"):
         kind = document.text("detail-type", longest=256)
         if kind != _CONTACT_EVENT:
-            return Told(nothing=f"EventBridge event {kind}; only {_CONTACT_EVENT} says something of a contact's course")
+            return Told(
+                nothing=f"EventBridge event {masked(kind or '')}; only {_CONTACT_EVENT} tells a contact's course"
+            )
         return tell_contact_event(document.part("detail"), site)
     if document.has("AgentARN", "EventType"):
         return tell_agent_event(document, site)
@@ -52,12 +48,12 @@ def _tell(message: bytes, site: str) -> Told:
     )
 
 
-def _names(found: dict[str, object]) -> str:
+def _names(found: Json) -> str:
     names = ", ".join(shown(name) for name in list(found)[:5])
     return f"the fields {names}" if names else "no fields"
 
 
-def _tell_evaluation(document: Part, site: str) -> Told:
+def _tell_evaluation(document: Document, site: str) -> Told:
     """A submitted evaluation. Who evaluates is a user of the instance, so on the side that runs the site.
 
     An automatic fail is part of the score; the form does not say which class of error it was.
@@ -65,7 +61,7 @@ def _tell_evaluation(document: Part, site: str) -> Told:
     metadata = document.part("metadata")
     evaluation = document.needed_identifier("evaluationId")
     contact = metadata.needed_identifier("contactId")
-    at = metadata.needed_time("evaluationSubmitTimestamp")
+    at = metadata.needed_instant("evaluationSubmitTimestamp")
     score = metadata.part("score").number("percentage", 100, "per cent")
     form = metadata.text("evaluationDefinitionTitle") or metadata.identifier("evaluationDefinitionId")
     if score is None or form is None:
@@ -86,7 +82,7 @@ def _tell_evaluation(document: Part, site: str) -> Told:
     return Told((made,))
 
 
-def _tell_chat_analysis(document: Part, site: str) -> Told:
+def _tell_chat_analysis(document: Document, site: str) -> Told:
     """The messages of a chat, without their text. Participants are named for the one chat only, so no agent."""
     if document.text("Channel") != "CHAT":
         return Told(nothing="Contact Lens analysis of a call: what was said and how, no course of events")
@@ -96,7 +92,7 @@ def _tell_chat_analysis(document: Part, site: str) -> Told:
         sender = _SENDERS.get(item.text("ParticipantRole") or "")
         if item.text("Type") != "MESSAGE" or sender is None:
             continue
-        message, at = item.needed_identifier("Id"), item.needed_time("AbsoluteTime")
+        message, at = item.needed_identifier("Id"), item.needed_instant("AbsoluteTime")
         made.append(event(site, "chat.message", contact, f"{contact}/message/{message}", at, sender=sender))
     return Told(tuple(made)) if made else Told(nothing="Contact Lens analysis of a chat without messages")
 

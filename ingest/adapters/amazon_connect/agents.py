@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ingest.adapters.amazon_connect.document import Part, later
+from ingest.adapters.amazon_connect.document import Document, later
 from ingest.adapters.base import Told, event
 
 _KINDS = ("LOGIN", "LOGOUT", "STATE_CHANGE", "HEART_BEAT")
@@ -23,11 +23,11 @@ class _Being(NamedTuple):
     since: str
 
 
-def tell_agent_event(document: Part, site: str) -> Told:
+def tell_agent_event(document: Document, site: str) -> Told:
     """What an agent event says."""
     agent = document.needed_identifier("AgentARN")
     kind = document.choice("EventType", _KINDS)
-    now = document.needed_time("EventTimestamp")
+    now = document.needed_instant("EventTimestamp")
     being = _being(document.part("CurrentAgentSnapshot"))
     if kind == "LOGOUT":
         team, slots = (being.team, being.slots) if being else (None, None)
@@ -60,21 +60,21 @@ def _told(site: str, agent: str, at: str, being: _Being) -> Told:
     return Told((made,))
 
 
-def _being(snapshot: Part) -> _Being | None:
+def _being(snapshot: Document) -> _Being | None:
     status = snapshot.part("AgentStatus")
     if not status:
         return None
     state, reason = _of_status(status)
-    since = status.needed_time("StartTimestamp")
+    since = status.needed_instant("StartTimestamp")
     talking, ended = [], []
     for contact in snapshot.parts("Contacts"):
         contact_state = contact.text("State") or ""
         if contact_state in _IN_CONVERSATION:
             # On hold the state begins anew, the conversation does not.
-            has_connect = contact.has("ConnectedToAgentTimestamp")
-            talking.append(contact.needed_time("ConnectedToAgentTimestamp" if has_connect else "StateStartTimestamp"))
+            connected = contact.instant("ConnectedToAgentTimestamp")
+            talking.append(connected or contact.needed_instant("StateStartTimestamp"))
         elif contact_state == "ENDED":
-            ended.append(contact.needed_time("StateStartTimestamp"))
+            ended.append(contact.needed_instant("StateStartTimestamp"))
     # A chat left uncleared stays ENDED after its agent went offline.
     if talking:
         state, reason, since = "busy", None, _earliest(talking)
@@ -84,7 +84,7 @@ def _being(snapshot: Part) -> _Being | None:
     return _Being(state, reason, _team(configuration), _slots(configuration), since)
 
 
-def _of_status(status: Part) -> tuple[str, str | None]:
+def _of_status(status: Document) -> tuple[str, str | None]:
     name = status.text("Name") or ""
     folded = name.casefold()
     # Streams of before the field existed have the two built-in statuses under these names.
@@ -105,7 +105,7 @@ def _earliest(times: list[str]) -> str:
     return first
 
 
-def _team(configuration: Part) -> str | None:
+def _team(configuration: Document) -> str | None:
     """The lowest level of the hierarchy the agent is placed in."""
     groups = configuration.part("AgentHierarchyGroups")
     for level in range(5, 0, -1):
@@ -114,7 +114,7 @@ def _team(configuration: Part) -> str | None:
     return None
 
 
-def _slots(configuration: Part) -> int | None:
+def _slots(configuration: Document) -> int | None:
     """The most contacts of one channel: unless a profile mixes channels, work on one closes the others."""
     profile = configuration.part("RoutingProfile")
     found = [channel.number("MaximumSlots", 100, "contacts") for channel in profile.parts("Concurrency")]

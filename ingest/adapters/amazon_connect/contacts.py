@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.adapters.amazon_connect.document import Part, later, milliseconds, shown
-from ingest.adapters.base import NotUnderstoodError, Told, event
+from ingest.adapters.amazon_connect.document import Document, later, milliseconds
+from ingest.adapters.base import Told, event
+from ingest.adapters.reading import CODE, wrong
 
 _CHANNELS = {"VOICE": "voice", "CHAT": "chat", "TASK": "case", "EMAIL": "email"}
 _MESSAGING = {"connect:sms", "connect:whatsapp", "connect:apple"}
@@ -33,16 +34,16 @@ _ENDED_BY = {
 }
 
 
-def tell_contact_event(document: Part, site: str) -> Told:
+def tell_contact_event(document: Document, site: str) -> Told:
     """What a contact event says. It never says who comes next, nor what anything took but after-contact work."""
     contact = _Contact(document, site, None)
     kind = document.text("eventType") or "unnamed"
     return _told(contact.facts(), f"contact event {kind} of a contact with no fact to tell yet")
 
 
-def tell_contact_record(document: Part, site: str) -> Told:
+def tell_contact_record(document: Document, site: str) -> Told:
     """What a contact record says."""
-    contact = _Contact(document, site, milliseconds(document.needed_time("LastUpdateTimestamp")))
+    contact = _Contact(document, site, milliseconds(document.needed_instant("LastUpdateTimestamp")))
     return _told(contact.facts(), "contact record of a step between contacts: no arrival, queue or agent")
 
 
@@ -53,7 +54,7 @@ def _told(facts: list[dict[str, Any]], nothing: str) -> Told:
 class _Contact:
     """One contact as one message knows it."""
 
-    def __init__(self, document: Part, site: str, revision: int | None) -> None:
+    def __init__(self, document: Document, site: str, revision: int | None) -> None:
         self.document = document
         self.site = site
         self.revision = revision
@@ -66,9 +67,9 @@ class _Contact:
         self.dialled = self.method in (*_OUTBOUND, "CALLBACK") or (
             self.method == "API" and self.native_channel == "VOICE"
         )
-        self.offered_at = None if self.method in _NEVER_WAITS else self.queue.time("enqueueTimestamp")
+        self.offered_at = None if self.method in _NEVER_WAITS else self.queue.instant("enqueueTimestamp")
         self.answered_at = self._answered_at()
-        self.ended_at = document.time("disconnectTimestamp")
+        self.ended_at = document.instant("disconnectTimestamp")
         self.disconnect_reason = (document.text("disconnectReason") or "").upper()
         self.agent_id = self.agent.identifier("ARN") or self.agent.identifier("agentArn")
 
@@ -90,18 +91,18 @@ class _Contact:
 
     def _answered_at(self) -> str | None:
         # A missed ring leaves no such timestamp, however many AgentConnectionAttempts there were.
-        agent_at = self.agent.time("connectedToAgentTimestamp")
+        agent_at = self.agent.instant("connectedToAgentTimestamp")
         if agent_at is None or not self.dialled or self.native_channel != "VOICE":
             return agent_at
         # The agent's leg can stand before the customer picks up, and does when they never do.
-        customer_at = self.document.time("connectedToSystemTimestamp")
+        customer_at = self.document.instant("connectedToSystemTimestamp")
         return later(agent_at, customer_at) if customer_at else None
 
     def _nature(self) -> dict[str, Any]:
         return {
             "channel": self._channel(),
             "direction": self._direction(),
-            "customer_id": self.document.text("customerId", longest=256),
+            "customer_id": self.document.text("customerId", longest=256, private=True),
         }
 
     def _channel(self) -> str:
@@ -128,15 +129,13 @@ class _Contact:
         return self.method not in _CONTINUES or (self.answered_at is not None and self.offered_at is None)
 
     def _started(self) -> dict[str, Any] | None:
-        at = self.document.time("initiationTimestamp")
+        at = self.document.instant("initiationTimestamp")
         return self._event("started", at, **self._nature()) if at and self._begins_here() else None
 
     def _queue_name(self) -> str:
         name = self.queue.text("Name") or self.queue.identifier("ARN") or self.queue.identifier("queueArn")
-        if name is None or len(name) > 128:
-            raise NotUnderstoodError(
-                f"{self.queue.path}: {shown(name)}; expected its Name or ARN, at most 128 characters"
-            )
+        if name is None:
+            raise wrong(self.queue.path, None, f"its Name or ARN, at most {CODE} characters")
         return name
 
     def _offered(self) -> dict[str, Any] | None:
@@ -165,17 +164,21 @@ class _Contact:
 
     def _transferred_here(self) -> dict[str, Any] | None:
         """A transfer by an agent, told of the contact before this one. Only this one knows it was a transfer."""
-        before, at = self._other("previousContactId"), self.document.time("initiationTimestamp")
+        before, at = self._other("previousContactId"), self.document.instant("initiationTimestamp")
         # Before its queue is known a contact event would tell the same transfer differently than after.
         if self.method != "TRANSFER" or not before or not at or not (self.offered_at or self.is_record):
             return None
         to_queue = self._queue_name() if self.offered_at else None
         name = f"transferred/{self.id}"
-        return self._event("transferred", at, before, name=name, to_queue=to_queue, to_contact_id=self.id)
+        made = self._event("transferred", at, before, name=name, to_queue=to_queue, to_contact_id=self.id)
+        if self.revision is not None:
+            # Records of both contacts are often of one second; then this one counts, which knows the queue.
+            made["revision"] = self.revision + 1
+        return made
 
     def _transferred(self) -> dict[str, Any] | None:
         """A cold transfer, told of this contact. A mere NextContactId may be a survey after the call."""
-        at = self.document.time("TransferCompletedTimestamp")
+        at = self.document.instant("TransferCompletedTimestamp")
         if at is None:
             return None
         after = self._other("NextContactId")
@@ -186,7 +189,7 @@ class _Contact:
         at = self.ended_at
         if self.is_record:
             # A customer handed to an outside number stays connected long after the agent has left.
-            at = self.agent.time("AfterContactWorkStartTimestamp") or at
+            at = self.agent.instant("AfterContactWorkStartTimestamp") or at
         if at is None:
             return None
         return self._event(
@@ -198,12 +201,12 @@ class _Contact:
         )
 
     def _wrapped_up(self) -> dict[str, Any] | None:
-        at = self.agent.time("AfterContactWorkEndTimestamp")
+        at = self.agent.instant("AfterContactWorkEndTimestamp")
         spent = self.agent.seconds("AfterContactWorkDuration")
         return self._event("wrapped_up", at, wrap_up_s=spent) if at else None
 
     def _left_queue(self) -> dict[str, Any] | None:
-        at = self.queue.time("dequeueTimestamp") or self.ended_at
+        at = self.queue.instant("dequeueTimestamp") or self.ended_at
         # Best known once the contact is over: until then the queue may be left for an agent's ring.
         if at is None or self.ended_at is None:
             return None

@@ -18,6 +18,7 @@ import re
 
 from ingest.adapters.asterisk import ami, log
 from ingest.adapters.base import Adapter, NotUnderstoodError, Told
+from ingest.adapters.reading import shown
 
 _KEYED = re.compile(r"[A-Za-z][A-Za-z0-9_() -]*:")
 
@@ -34,7 +35,7 @@ def _tell(message: bytes, site: str) -> Told:
     if "|" in text:
         return log.tell_line(text, site)
     raise NotUnderstoodError(
-        f"{text[:40]!r}: expected a line of queue_log (epoch|callid|queue|agent|event|...), or an AMI event as "
+        f"{shown(text)}: expected a line of queue_log (epoch|callid|queue|agent|event|...), or an AMI event as "
         "lines of `Key: Value` or as a JSON object"
     )
 

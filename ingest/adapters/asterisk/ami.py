@@ -6,12 +6,12 @@ Asterisk 12 and later, and the older ones where they differ (Join, QueueMemberPa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from ingest.adapters.asterisk.said import Saying, caller, moment, name, needed, pause_state, seconds
 from ingest.adapters.base import NotUnderstoodError, Told
+from ingest.adapters.reading import masked, parse, shown, wrong
 
 _TIMES = ("Timestamp", "@timestamp", "time")
 _MEMBERS = ("MemberName", "Interface", "Location", "Member")
@@ -71,21 +71,18 @@ class _Message:
     def flag(self, key: str) -> bool:
         text, where = self.get(key)
         if text.casefold() not in _FLAGS:
-            raise NotUnderstoodError(f"{where}: {text[:40]!r}; expected 1 or 0")
+            raise wrong(where, text, "1 or 0")
         return _FLAGS[text.casefold()]
 
 
 def tell_json(text: str, site: str) -> Told:
     """The events of one AMI event as a JSON object."""
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstoodError(f"not JSON: {error}; expected an AMI event as a JSON object") from None
+    document = parse(text, "an AMI event as a JSON object")
     # Only plain values are ever read; lists of variables and the like are left alone.
     plain = {key.casefold(): value for key, value in document.items() if isinstance(value, str | int | float)}
     if not isinstance(plain.get("uniqueid", ""), str):
         # As a number 1772442000.10 would become 1772442000.1, which is another call.
-        raise NotUnderstoodError(f"Uniqueid: the number {_text(plain['uniqueid'])[:40]}; expected it as a text")
+        raise wrong("Uniqueid", plain["uniqueid"], "it as a text, for example '1772442000.10'")
     return _tell({key: _text(value) for key, value in plain.items()}, site)
 
 
@@ -99,7 +96,7 @@ def tell_text(text: str, site: str) -> Told:
     for number, line in enumerate(text.split("\n"), 1):
         key, colon, value = line.partition(":")
         if not colon:
-            raise NotUnderstoodError(f"line {number}: {line[:40]!r}; expected `Key: Value`, one event a message")
+            raise NotUnderstoodError(f"line {number}: {shown(line)}; expected `Key: Value`, one event a message")
         if key.strip().casefold() == "event" and "event" in fields:
             raise NotUnderstoodError(f"line {number}: a second Event; expected one event a message")
         fields.setdefault(key.strip().casefold(), value)
@@ -111,7 +108,7 @@ def _tell(fields: dict[str, str], site: str) -> Told:
     verb = message.verb
     if verb not in _EVENTS:
         return Told(
-            nothing=f"{verb[:40]}: {_NOTHING.get(verb, 'not an event of queues that the contract has facts for')}"
+            nothing=f"{masked(verb)}: {_NOTHING.get(verb, 'not an event of queues that the contract has facts for')}"
         )
     time, where = message.get(*_TIMES)
     if not time:
@@ -140,7 +137,7 @@ def _connect(message: _Message, saying: Saying) -> _Events:
 def _complete(message: _Message, saying: Saying) -> _Events:
     reason, where = message.get("Reason")
     if reason and reason not in _ENDED_BY:
-        raise NotUnderstoodError(f"{where}: {reason[:40]!r}; expected agent, caller or transfer")
+        raise wrong(where, reason, "agent, caller or transfer")
     talk_s, ended_by = seconds(*message.get("TalkTime")), _ENDED_BY.get(reason)
     completed = saying.contact(message.callid, message.queue, "completed", talk_s=talk_s, ended_by=ended_by)
     if reason != "transfer":
@@ -157,7 +154,7 @@ def _member(message: _Message, saying: Saying) -> _Events:
     agent = needed(*message.get(*_MEMBERS), "a member")
     status, where = message.get("Status")
     if status and status not in _DEVICE_STATES:
-        raise NotUnderstoodError(f"{where}: {status[:40]!r}; expected a device state, 0 to 8")
+        raise wrong(where, status, "a device state, 0 to 8")
     in_call, paused, reason = message.flag("InCall"), message.flag("Paused"), None
     state = _DEVICE_STATES.get(status)
     if in_call:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ingest.adapters.asterisk.said import Saying, caller, moment, name, needed, pause_state, seconds
 from ingest.adapters.base import NotUnderstoodError, Told
+from ingest.adapters.reading import masked, wrong
 
 _VERB = re.compile(r"[A-Z][A-Z0-9_]{1,39}\Z")
 
@@ -53,9 +54,7 @@ class _Line:
             raise NotUnderstoodError(f"{len(fields)} fields; expected at least 5: epoch|callid|queue|agent|event")
         self.epoch, self._callid, self._queue, self._agent, self.verb, *self._data = (f.strip() for f in fields)
         if not _VERB.match(self.verb):
-            raise NotUnderstoodError(
-                f"field 5 (event): {self.verb[:40]!r}; expected a name in capitals, for example ENTERQUEUE"
-            )
+            raise wrong("field 5 (event)", self.verb, "a name in capitals, for example ENTERQUEUE")
 
     @property
     def callid(self) -> str:
@@ -93,7 +92,9 @@ def tell_line(text: str, site: str) -> Told:
         return Told((_state(line, saying),))
     told = _contact(line, saying)
     if not told:
-        return Told(nothing=f"{line.verb}: not an event of app_queue that is known here (a dial plan can log its own)")
+        return Told(
+            nothing=f"{masked(line.verb)}: not an event of app_queue that is known here (a dial plan can log its own)"
+        )
     return Told(told)
 
 

@@ -8,13 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest.adapters.base import NotUnderstoodError, event
+from ingest.adapters.reading import CODE, EPOCH, NOT_TEXT, YEAR_S, shown, wrong
 
 _EPOCH = re.compile(r"[0-9]{9,10}(\.[0-9]{1,9})?\Z")
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9:]{5})\Z")
 _SECONDS = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,9})?\Z")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-_YEAR_S = 31_536_000
 
 _NOBODY = frozenset({"", "none", "null"})
 _WITHHELD = _NOBODY | {
@@ -39,28 +37,26 @@ def moment(text: str, where: str) -> Moment:
     try:
         if _EPOCH.match(text):
             whole, _, fraction = text.partition(".")
-            at = _BEGINNING + timedelta(seconds=int(whole), microseconds=int(fraction[:6].ljust(6, "0")))
+            at = EPOCH + timedelta(seconds=int(whole), microseconds=int(fraction[:6].ljust(6, "0")))
         elif _RFC3339.match(text):
             at = datetime.fromisoformat(text.upper()).astimezone(UTC)
         else:
             raise ValueError
     except (ValueError, OverflowError):
-        raise NotUnderstoodError(
-            f"{where}: {text[:40]!r}; expected seconds since 1970, for example 1772442000 or 1772442000.25, or "
-            "RFC 3339 with offset"
-        ) from None
-    seconds, micros = divmod((at - _BEGINNING) // timedelta(microseconds=1), 1_000_000)
+        expected = "seconds since 1970, for example 1772442000 or 1772442000.25, or RFC 3339 with offset"
+        raise wrong(where, text, expected) from None
+    seconds, micros = divmod((at - EPOCH) // timedelta(microseconds=1), 1_000_000)
     epoch = f"{seconds}.{micros:06d}" if micros else f"{seconds}"
     return Moment(at.isoformat().replace("+00:00", "Z"), epoch)
 
 
-def name(text: str, where: str, what: str) -> str | None:
-    """A name without the blanks around it; None where it names nothing (NONE)."""
+def name(text: str, where: str, what: str, *, private: bool = False) -> str | None:
+    """A name without the blanks around it; None where it names nothing (NONE). private: it may name a customer."""
     text = text.strip()
     if text.casefold() in _NOBODY:
         return None
-    if len(text) > 128 or _UNPRINTABLE.search(text):
-        raise NotUnderstoodError(f"{where}: {text[:40]!r}; expected {what}, at most 128 characters, none of control")
+    if len(text) > CODE or NOT_TEXT.search(text):
+        raise wrong(where, text, f"{what}, at most {CODE} characters, none of control", private=private)
     return text
 
 
@@ -68,13 +64,13 @@ def needed(text: str, where: str, what: str) -> str:
     """A name that must be there."""
     found = name(text, where, what)
     if found is None:
-        raise NotUnderstoodError(f"{where}: {text[:40]!r}; expected {what}")
+        raise wrong(where, text, what)
     return found
 
 
 def caller(text: str, where: str) -> str | None:
     """The number of the caller, unless withheld."""
-    return None if text.strip().casefold() in _WITHHELD else name(text, where, "a caller id")
+    return None if text.strip().casefold() in _WITHHELD else name(text, where, "a caller id", private=True)
 
 
 def seconds(text: str, where: str) -> float | None:
@@ -82,8 +78,8 @@ def seconds(text: str, where: str) -> float | None:
     text = text.strip()
     if not text:
         return None
-    if not _SECONDS.match(text) or float(text) > _YEAR_S:
-        raise NotUnderstoodError(f"{where}: {text[:40]!r}; expected seconds, at most {_YEAR_S}")
+    if not _SECONDS.match(text) or float(text) > YEAR_S:
+        raise wrong(where, text, f"seconds, at most {YEAR_S}")
     return float(text) if float(text) >= 0 else None
 
 
@@ -116,7 +112,5 @@ class Saying:
         joined = f"{who}/{queue}"
         # The contract's ids have 256 characters, and the event's name and time come behind.
         if len(joined) > 190:
-            raise NotUnderstoodError(
-                f"{joined[:40]!r}...: {len(joined)} characters; expected at most 190 in name/queue"
-            )
+            raise NotUnderstoodError(f"{shown(joined)}: {len(joined)} characters; expected at most 190 in name/queue")
         return joined

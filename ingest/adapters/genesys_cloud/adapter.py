@@ -14,7 +14,7 @@ from typing import Any
 
 from ingest.adapters.base import Adapter, Told, event
 from ingest.adapters.genesys_cloud.conversation import MENUS, Conversation, Segment, Session, read, total
-from ingest.adapters.reading import ms, objects, parse
+from ingest.adapters.reading import Part, ms, parse
 
 _EXPECTED = 'a conversation object or a page {"conversations": [...]}'
 # Instants of one act differ by some milliseconds between the sessions it touches.
@@ -87,7 +87,9 @@ class _Teller:
                 yield from self._unanswered(n, visit)
 
     def _event(self, contact: str, fact: str, at: datetime, key: str = "", **data: Any) -> dict[str, Any]:
-        name = f"{contact}/{fact}{key and '/'}{key}"
+        # How a queue was left without an agent is one fact; a later fetch may know better how.
+        name = "unanswered" if fact in ("abandoned", "left_queue") else fact
+        name = f"{contact}/{name}{key and '/'}{key}"
         return event(self.site, f"contact.{fact}", contact, name, at.isoformat(), self.revision, **data)
 
     def _direction(self, session: Session) -> str | None:
@@ -223,10 +225,9 @@ class _Teller:
 
 
 def _tell(message: bytes, site: str) -> Told:
-    document = parse(message, _EXPECTED)
-    page = "conversations" in document
-    found = objects(document, "conversations", "") if page else [("", document)]
-    events = tuple(made for where, each in found for made in _Teller(read(each, where), site).events())
+    document = Part(parse(message, _EXPECTED))
+    found = document.parts("conversations") if document.has("conversations") else [document]
+    events = tuple(made for each in found for made in _Teller(read(each), site).events())
     if events:
         return Told(events)
     return Told(nothing="no conversation with a queue visit, a customer in a menu or with an agent")

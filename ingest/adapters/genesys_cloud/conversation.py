@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingest.adapters.reading import CODE, YEAR_S, Json, needed, objects, seconds_of_ms, text, time, wrong
+from ingest.adapters.reading import YEAR_S, Part, wrong
 
 CHANNELS = {
     "voice": "voice",
@@ -95,19 +95,16 @@ class Conversation:
         return [session for session in self.sessions if session.purpose in _CUSTOMERS]
 
 
-def read(document: Json, where: str) -> Conversation:
+def read(document: Part) -> Conversation:
     """The conversation of a JSON object. Raises NotUnderstoodError."""
-    conversation = needed(document, "conversationId", where)
-    start = time(document, "conversationStart", where)
-    if start is None:
-        raise wrong(f"{where}conversationStart", None, "the time the conversation began")
-    end = time(document, "conversationEnd", where)
+    conversation = document.needed("conversationId")
+    start, end = document.needed_time("conversationStart"), document.time("conversationEnd")
     sessions: list[Session] = []
     customer = None
-    for path, participant in objects(document, "participants", where):
-        if text(participant, "purpose", path) in _CUSTOMERS:
-            customer = customer or text(participant, "externalContactId", path)
-        sessions.extend(_sessions(participant, path))
+    for participant in document.parts("participants"):
+        if participant.text("purpose") in _CUSTOMERS:
+            customer = customer or participant.text("externalContactId", private=True)
+        sessions.extend(_sessions(participant))
     sessions.sort(key=lambda session: (session.start, session.id))
     segments = [segment for session in sessions for segment in session.segments]
     instants = [start, *([end] if end else []), *(s.start for s in segments), *(s.end for s in segments if s.end)]
@@ -116,61 +113,60 @@ def read(document: Json, where: str) -> Conversation:
         start,
         # Documents of 2016 have no conversationEnd; a conversation of which nothing is open has ended.
         end is not None or (bool(segments) and all(segment.end for segment in segments)),
-        text(document, "originatingDirection", where),
+        document.text("originatingDirection"),
         customer,
         tuple(sessions),
         max(instants),
     )
 
 
-def _sessions(participant: Json, where: str) -> Iterator[Session]:
-    purpose = text(participant, "purpose", where) or ""
-    for path, session in objects(participant, "sessions", where):
-        channel = CHANNELS.get(text(session, "mediaType", path) or "")
-        listens = any(session.get(key) is not None for key in _LISTENERS)
-        found = objects(session, "segments", path)
-        if channel is None or listens or not found:
+def _sessions(participant: Part) -> Iterator[Session]:
+    purpose = participant.text("purpose") or ""
+    for session in participant.parts("sessions"):
+        channel = CHANNELS.get(session.text("mediaType") or "")
+        found = list(session.parts("segments"))
+        if channel is None or any(session.has(key) for key in _LISTENERS) or not found:
             continue
-        segments = sorted((_segment(*each) for each in found), key=lambda s: (s.start, s.kind == "wrapup"))
-        queues = (text(segment, "queueId", at, CODE) for at, segment in found)
-        queue = next((queue for queue in queues if queue), None)
+        segments = sorted(map(_segment, found), key=lambda s: (s.start, s.kind == "wrapup"))
+        queue = next(filter(None, (segment.text("queueId") for segment in found)), None)
         if queue is None and purpose == "acd":
-            queue = text(participant, "participantName", where, CODE)
+            queue = participant.text("participantName")
             if queue is None:
-                raise wrong(f"{path}segments[0].queueId", None, "the queue of an acd participant, or participantName")
-        name = needed(session, "sessionId", path)
+                raise wrong(f"{found[0].path}.queueId", None, "the queue of an acd participant, or participantName")
+        name = session.needed("sessionId")
         yield Session(
             name,
-            text(participant, "participantId", where) or name,
+            participant.text("participantId") or name,
             purpose,
-            text(participant, "userId", where),
+            participant.text("userId"),
             channel,
-            text(session, "direction", path),
-            text(session, "outboundCampaignId", path, CODE),
+            session.text("direction"),
+            session.text("outboundCampaignId"),
             queue,
             tuple(segments),
-            tuple(_metrics(session, path)),
+            tuple(_metrics(session)),
         )
 
 
-def _segment(where: str, segment: Json) -> Segment:
-    start, end = time(segment, "segmentStart", where), time(segment, "segmentEnd", where)
-    if start is None:
-        raise wrong(f"{where}segmentStart", None, "the time the segment began")
+def _segment(segment: Part) -> Segment:
+    start, end = segment.needed_time("segmentStart"), segment.time("segmentEnd")
     if end is not None and not timedelta() <= end - start <= _YEAR:
-        raise wrong(f"{where}segmentEnd", end.isoformat(), f"a time up to a year after {start.isoformat()}")
+        raise segment.wrong("segmentEnd", f"a time up to a year after {start.isoformat()}")
     return Segment(
-        text(segment, "segmentType", where) or "",
+        segment.text("segmentType") or "",
         start,
         end,
-        text(segment, "disconnectType", where) or "",
-        text(segment, "wrapUpCode", where, CODE),
+        segment.text("disconnectType") or "",
+        segment.text("wrapUpCode"),
     )
 
 
-def _metrics(session: Json, where: str) -> Iterator[tuple[str, float]]:
-    for path, metric in objects(session, "metrics", where):
-        name = text(metric, "name", path) or ""
+def _metrics(session: Part) -> Iterator[tuple[str, float]]:
+    for metric in session.parts("metrics"):
+        name = metric.text("name") or ""
         # Only these are used; other metrics are counts and may have any value.
         if name in ("tAcd", "tAbandon", "tFlowOut", "tTalkComplete", "tHeldComplete", "tAcw"):
-            yield name, seconds_of_ms(metric.get("value"), f"{path}value")
+            measured = metric.number("value", YEAR_S * 1000, "milliseconds, at most a year")
+            if measured is None:
+                raise metric.wrong("value", "milliseconds")
+            yield name, measured / 1000

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ingest.adapters.base import Adapter, Told, event
-from ingest.adapters.reading import CODE, Json, ms, text, wrong
+from ingest.adapters.reading import CODE, Json, Part, masked, ms, wrong
 from ingest.adapters.twilio_taskrouter.message import Fields
 
 _CHANNELS = {
@@ -59,6 +59,14 @@ class _Said:
         """A fact about a contact."""
         name = f"{contact}/{fact}/{key}" if key else f"{contact}/{fact}"
         return event(self.site, f"contact.{fact}", contact, name, self.at.isoformat(), **data)
+
+    @property
+    def rank(self) -> int | None:
+        """Revision of how a contact ended. A task that was transferred ends with its last agent.
+
+        So the agents' reservations, which say when each part of it ended, count more than the task does.
+        """
+        return 1 if self.fields.kind.startswith("reservation.") else None
 
     @property
     def task(self) -> str:
@@ -118,7 +126,9 @@ def _attribute(attributes: Json, *path: str, longest: int = 64) -> str | None:
     # What a site puts there is its own affair: other than text is not what these names mean.
     if not isinstance(found, str) or len(found) > longest:
         return None
-    return text({"": found}, "", f"taskattributes.{'.'.join(path)}", longest)
+    return Part({path[-1]: found}, ".".join(("taskattributes", *path[:-1]))).text(
+        path[-1], longest=longest, private=True
+    )
 
 
 def _created(said: _Said) -> list[dict[str, Any]]:
@@ -141,12 +151,12 @@ def _accepted(said: _Said) -> list[dict[str, Any]]:
 def _wrapping(said: _Said) -> list[dict[str, Any]]:
     who = (_attribute(said.fields.attributes(), "conversations", "hang_up_by") or "").lower()
     ended_by = who if who in ("customer", "agent", "system") else None
-    return [said.fact(said.contact, "completed", ms(said.at), ended_by=ended_by)]
+    return [said.fact(said.contact, "completed", ms(said.at), revision=said.rank, ended_by=ended_by)]
 
 
 def _done(said: _Said) -> list[dict[str, Any]]:
     outcome = _attribute(said.fields.attributes(), "conversations", "outcome", longest=CODE)
-    facts = [said.fact(said.contact, "wrapped_up", ms(said.at))]
+    facts = [said.fact(said.contact, "wrapped_up", ms(said.at), revision=said.rank)]
     if outcome:
         facts.append(said.fact(said.contact, "classified", ms(said.at), disposition=outcome))
     return facts
@@ -186,11 +196,6 @@ def _transferred(said: _Said) -> list[dict[str, Any]]:
     ]
 
 
-def _of_transfer(tell: Callable[[_Said], list[dict[str, Any]]]) -> Callable[[_Said], list[dict[str, Any]]]:
-    # The task says when all is over; a reservation only adds to that where the visit is not the task's first.
-    return lambda said: tell(said) if said.contact != said.task else []
-
-
 def _activity(said: _Said) -> list[dict[str, Any]]:
     worker = said.fields.needed("workersid")
     name = said.fields.text("workeractivityname", longest=CODE)
@@ -210,8 +215,8 @@ _TELLS: dict[str, Callable[[_Said], list[dict[str, Any]]]] = {
     "task.created": _created,
     "task-queue.entered": _entered,
     "reservation.accepted": _accepted,
-    "reservation.wrapup": _of_transfer(_wrapping),
-    "reservation.completed": _of_transfer(_done),
+    "reservation.wrapup": _wrapping,
+    "reservation.completed": _done,
     "task.wrapup": _wrapping,
     "task.completed": _done,
     "task.canceled": _canceled,
@@ -227,7 +232,7 @@ def _tell(message: bytes, site: str) -> Told:
     fields = Fields(message)
     tell = _TELLS.get(fields.kind)
     if tell is None:
-        return Told(nothing=f"{fields.kind}: changes no contact and no agent's state")
+        return Told(nothing=f"{masked(fields.kind)}: changes no contact and no agent's state")
     events = tell(_Said(fields, site))
     if events:
         return Told(tuple(events))

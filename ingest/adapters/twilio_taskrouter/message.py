@@ -10,12 +10,11 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from ingest.adapters.base import NotUnderstoodError
-from ingest.adapters.reading import Json, as_object, parse, text, wrong
+from ingest.adapters.reading import EPOCH, ID, Json, Part, as_object, parse, shown, wrong
 
 _EXPECTED = "a TaskRouter event with EventType"
 _STREAM = "com.twilio.taskrouter."
 _NESTED = {"task": "task", "worker": "worker", "reservation": "reservation", "tasktransfer": "transfer"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MS, _PAST_MS = 946_684_800_000, 4_102_444_800_000
 _MS_FROM = 100_000_000_000
 """Numbers from here on are milliseconds: as seconds they lie in the year 5138."""
@@ -29,17 +28,11 @@ class Fields:
     def __init__(self, message: bytes) -> None:
         document = _lowered(parse(message, _EXPECTED), "message")
         self.kind, self._all = _flat(document)
+        self._texts = Part({name: _digits(value) for name, value in self._all.items()})
 
-    def text(self, *names: str, longest: int = 64) -> str | None:
-        """The first of the fields that is there; numbers as text."""
-        for name in names:
-            value = self._all.get(name)
-            if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
-                value = str(value)
-            found = text({name: value}, name, longest=longest)
-            if found is not None:
-                return found
-        return None
+    def text(self, *names: str, longest: int = ID) -> str | None:
+        """The first of the fields that says something; numbers as text."""
+        return self._texts.text(*names, longest=longest)
 
     def needed(self, *names: str) -> str:
         """A field that must be there."""
@@ -67,7 +60,7 @@ class Fields:
             try:
                 found = json.loads(found)
             except (ValueError, RecursionError):
-                raise wrong("taskattributes", found, "JSON") from None
+                raise wrong("taskattributes", found, "JSON", private=True) from None
         return as_object(found, "taskattributes")
 
     def time(self) -> datetime:
@@ -91,7 +84,7 @@ def _moment(name: str, value: object) -> datetime:
         except ValueError:
             try:
                 read = datetime.fromisoformat(value)
-                number = None if read.tzinfo is None else (read - _EPOCH) / timedelta(milliseconds=1)
+                number = None if read.tzinfo is None else (read - EPOCH) / timedelta(milliseconds=1)
             except (ValueError, OverflowError):
                 number = None
             if number is None or not _FIRST_MS <= number < _PAST_MS:
@@ -103,7 +96,11 @@ def _moment(name: str, value: object) -> datetime:
     milliseconds = number if number >= _MS_FROM else number * 1000
     if milliseconds < _FIRST_MS:
         raise wrong(name, value, expected)
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+    return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def _digits(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53 else value
 
 
 def _lowered(document: Json, where: str) -> Json:
@@ -111,7 +108,7 @@ def _lowered(document: Json, where: str) -> Json:
     for name, value in document.items():
         key = name.replace("_", "").lower()
         if key in lowered:
-            raise NotUnderstoodError(f"{where}: {ascii(name)[:60]} twice; expected each field once")
+            raise NotUnderstoodError(f"{where}: {shown(name)} twice; expected each field once")
         lowered[key] = value
     return lowered
 
@@ -119,9 +116,11 @@ def _lowered(document: Json, where: str) -> Json:
 def _flat(document: Json) -> tuple[str, Json]:
     """Type and fields: of a callback, an event of the REST API, an Event Streams message or one of the SDK's socket."""
     fields = dict(document)
-    kind = text(document, "eventtype")
-    if kind is None and isinstance(document.get("type"), str) and document["type"].startswith(_STREAM):
-        kind = text(document, "type").removeprefix(_STREAM)  # type: ignore[union-attr]
+    envelope = Part(document)
+    kind = envelope.text("eventtype", longest=ID)
+    streamed = document.get("type")
+    if kind is None and isinstance(streamed, str) and streamed.startswith(_STREAM):
+        kind = envelope.needed("type").removeprefix(_STREAM)
         data = _lowered(as_object(document.get("data"), "data"), "data")
         inner = _lowered(as_object(data.get("payload"), "data.payload"), "data.payload")
         # The event's time is the payload's; the envelope's says when it was sent on.

@@ -101,7 +101,7 @@ class Floor:
                     if agent.load < pool.slots and agent.due is None:
                         pool.free[agent.load][agent] = None
                     return
-        line = queue.urgent if contact.kind in ("transferred", "callback") else queue.waiting
+        line = queue.urgent if contact.goes_first else queue.waiting
         while line and line[0].state != WAITING:
             line.popleft()
         line.append(contact)
@@ -118,7 +118,7 @@ class Floor:
             facts += f',"topic":"{contact.subject.name}"'
         if contact.campaign:
             facts += f',"campaign":"{contact.campaign}"'
-        if contact.kind in ("transferred", "callback"):
+        if contact.goes_first:
             facts += ',"priority":1'
         if contact.initial_id:
             facts += f',"initial_contact_id":"{contact.initial_id}","previous_contact_id":"{contact.previous_id}"'
@@ -314,5 +314,4 @@ class Floor:
 
 def _before(one: Contact, other: Contact) -> bool:
     """Whether one is answered before the other: handed on or called back first, then the longer wait."""
-    first, second = one.kind in ("transferred", "callback"), other.kind in ("transferred", "callback")
-    return (first, -one.offered_ms) > (second, -other.offered_ms)
+    return (one.goes_first, -one.offered_ms) > (other.goes_first, -other.offered_ms)

@@ -79,6 +79,11 @@ class Contact:
         """Whether it waits in its queue."""
         return self.state == WAITING
 
+    @property
+    def goes_first(self) -> bool:
+        """Whether it is answered before fresh contacts: handed on by an agent, or called back."""
+        return self.kind in ("transferred", "callback")
+
 
 class Queue:
     """One line of a site in one language."""

@@ -7,7 +7,6 @@ import json
 import re
 import signal
 import sys
-import threading
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -65,13 +64,19 @@ def load_scenario(path: Path) -> Scenario:
 
 
 def sites_toml(scenario: Scenario) -> str:
-    """Settings under which Backstop knows the scenario's sites, as text for backstop.toml."""
+    """Settings under which Backstop knows the scenario's sites and topics, as text for backstop.toml."""
     lines = [f"reporting_zone = {toml_text(scenario.time_zone)}", f"service_level_s = {scenario.service_level_s:g}"]
+    for topic in scenario.topics:
+        lines += ["", f"[topics.{_toml_key(topic)}]"]
     for site_id, site in scenario.sites.items():
-        key = site_id if _BARE_KEY.fullmatch(site_id) else toml_text(site_id)
-        lines += ["", f"[sites.{key}]", f"name = {toml_text(site.name)}", f"provider = {toml_text(site.provider)}"]
+        lines += ["", f"[sites.{_toml_key(site_id)}]"]
+        lines += [f"name = {toml_text(site.name)}", f"provider = {toml_text(site.provider)}"]
         lines += [f"in_house = {str(site.in_house).lower()}", f"time_zone = {toml_text(site.time_zone)}"]
     return "\n".join(lines) + "\n"
+
+
+def _toml_key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else toml_text(name)
 
 
 def toml_text(text: str) -> str:
@@ -82,8 +87,7 @@ def toml_text(text: str) -> str:
 def run_simulation(order: Order, settings: Settings, console: Console) -> None:
     """Play until the end, SIGINT or SIGTERM; then flush and write the truth. Raises SettingsError, PublishError."""
     stopped = Stopping()
-    if threading.current_thread() is threading.main_thread():
-        stopped.listen(signal.SIGINT, signal.SIGTERM)
+    stopped.listen(signal.SIGINT, signal.SIGTERM)
     scenario = load_scenario(order.scenario)
     clock = _clock(order, settings, console)
     zone = ZoneInfo(scenario.time_zone)

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from ingest.simulator.scenario.terms import Factor, Language, Name, Part, Share, Shift, Weight
-from ingest.simulator.scenario.when import Days, MinuteOfDay
 from ingest.simulator.scenario.work import Channel
+from models.hours import Days, MinuteOfDay
 
 
 class ShiftPattern(Part):

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, InstanceOf
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+from models.hours import WEEKDAYS, minute_of_day
+
 _WEEK = re.compile(r"week (\d{1,3})(?: (Mon|Tue|Wed|Thu|Fri|Sat|Sun))?(?: (\d\d:\d\d))?")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?")
 _YEARLY = re.compile(r"(\d\d)-(\d\d)")
-_CLOCK = re.compile(r"(\d\d):([0-5]\d)")
 
 Day = date
 """A name for it inside Moment, whose method `date` hides the class."""
@@ -73,20 +73,12 @@ def local_ms(day: date, minute: int, zone: ZoneInfo) -> int:
     return round(local.timestamp() * 1000)
 
 
-def _minute(value: object) -> int:
-    if isinstance(value, str) and (found := _CLOCK.fullmatch(value)):
-        minute = int(found[1]) * 60 + int(found[2])
-        if minute <= 1440:
-            return minute
-    raise ValueError("expected a time of day as HH:MM, from 00:00 to 24:00")
-
-
 def _moment(value: object) -> Moment:
     if isinstance(value, Moment):
         return value
     text = str(value)
     if found := _WEEK.fullmatch(text):
-        minute = _minute(found[3]) if found[3] else 0
+        minute = minute_of_day(found[3]) if found[3] else 0
         if int(found[1]) >= 1:
             return Moment(int(found[1]), WEEKDAYS.index(found[2] or "Mon"), None, minute)
     elif found := _DATE.fullmatch(text):
@@ -94,7 +86,7 @@ def _moment(value: object) -> Moment:
             day = date.fromisoformat(found[1])
         except ValueError:
             raise ValueError("expected a date that exists") from None
-        return Moment(None, 0, day, _minute(found[2]) if found[2] else 0)
+        return Moment(None, 0, day, minute_of_day(found[2]) if found[2] else 0)
     raise ValueError('expected "week 9", "week 9 Wed", "week 9 Wed 10:00", "2026-10-31" or "2026-10-31 10:00"')
 
 
@@ -116,25 +108,6 @@ def _yearly(value: object) -> Yearly:
     raise ValueError('expected month and day as "12-25"')
 
 
-def _days(value: object) -> frozenset[int]:
-    if isinstance(value, frozenset):
-        return value
-    if value == "daily":
-        return frozenset(range(7))
-    chosen: set[int] = set()
-    for part in str(value).split(","):
-        ends = part.strip().split("-")
-        if not 1 <= len(ends) <= 2 or any(end not in WEEKDAYS for end in ends):
-            raise ValueError('expected weekdays such as "Mon-Fri", "Sat,Sun", "Wed-Sun" or "daily"')
-        first, last = WEEKDAYS.index(ends[0]), WEEKDAYS.index(ends[-1])
-        chosen |= {day % 7 for day in range(first, last + 1 if last >= first else last + 8)}
-    return frozenset(chosen)
-
-
-MinuteOfDay = Annotated[int, BeforeValidator(_minute)]
-"""Minutes since local midnight, written HH:MM."""
 When = Annotated[InstanceOf[Moment], BeforeValidator(_moment)]
 Holiday = Annotated[InstanceOf[Moment] | InstanceOf[Yearly], BeforeValidator(_holiday)]
 DayOfYear = Annotated[InstanceOf[Yearly], BeforeValidator(_yearly)]
-Days = Annotated[frozenset[int], BeforeValidator(_days)]
-"""Weekdays, 0 for Monday."""

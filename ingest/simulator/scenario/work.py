@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from ingest.simulator.scenario.terms import Factor, Label, Language, Name, Part, Seconds, Share, SiteId, Weight
-from ingest.simulator.scenario.when import DayOfYear, Days, Holiday, MinuteOfDay, When
+from ingest.simulator.scenario.when import DayOfYear, Holiday, When
+from models.hours import Days, MinuteOfDay
 
 Channel = Literal["voice", "chat"]
 

@@ -8,6 +8,9 @@ select
     sum(repeats)::bigint as repeats,
     sum(refused)::bigint as refused,
     sum(simulated)::bigint as simulated,
+    sum(messages)::bigint as messages,
+    sum(silent)::bigint as silent,
+    sum(out_of_order)::bigint as out_of_order,
     min(first_occurred_at) as first_occurred_at,
     max(last_occurred_at) as last_occurred_at
 from private.batch_site

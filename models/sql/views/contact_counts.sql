@@ -14,6 +14,7 @@ select
     (outcome = 'left_queue')::int as left_queue,
     (outcome = 'left_menu')::int as left_menu,
     (outcome = 'waiting')::int as waiting,
+    (outcome = 'unknown_end' and was_offered)::int as unknown_end,
     case when outcome = 'answered' then wait_s end as answered_wait_s,
     case when outcome = 'abandoned' then wait_s end as abandoned_wait_s
 from contacts

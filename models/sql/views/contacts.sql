@@ -1,26 +1,39 @@
 -- One row per contact (one queue visit), as all its events so far say.
 create or replace view contacts as
-with facts as (
+with standing_facts as (
     select
-        v.*,
+        v.* replace (
+            standing(v.abandoned, v.left_queue) as abandoned,
+            standing(v.left_queue, v.abandoned) as left_queue,
+            -- Of each id the first: the list is ordered by id and then by revision, highest first.
+            list_filter(v.holds, lambda h, i: i = 1 or h.id <> v.holds[i - 1].id) as holds,
+            list_filter(v.transfers, lambda t, i: i = 1 or t.id <> v.transfers[i - 1].id) as transfers
+        ),
+        coalesce(offered.channel, started.channel) as channel,
+        coalesce(classified.topic, offered.topic, started.topic) as topic_code
+    from private.contact_version v
+    anti join private.contact_replaced r using (version)
+),
+facts as (
+    select
+        *,
         coalesce(offered."at", started."at", first_at) as arrived_at,
         offered is not null or answered is not null or abandoned is not null or left_queue is not null
             as was_offered,
-        coalesce(
-            completed.hold_s,
-            list_sum(list_transform(list_filter(holds, lambda h, i: i = 1 or h.id <> holds[i - 1].id), lambda h: h.hold_s))
-        ) as hold_total_s
-    from private.contact_version v
-    anti join private.contact_replaced r using (version)
+        coalesce(completed.hold_s, list_sum(list_transform(holds, lambda h: h.hold_s))) as hold_total_s,
+        completed is null and wrapped_up is null and excluded is null
+        and (answered is not null or (abandoned is null and left_queue is null and left_menu is null))
+        and last_at < present() - open_limit(channel) as end_unknown
+    from standing_facts
 )
 select
     site,
     contact_id,
-    coalesce(offered.channel, started.channel) as channel,
+    channel,
     coalesce(offered.direction, started.direction) as direction,
     offered.queue as queue,
     coalesce(offered.language, started.language) as language,
-    coalesce(classified.topic, offered.topic, started.topic) as topic,
+    coalesce(known.topic, topic_code) as topic,
     offered.campaign as campaign,
     offered.priority as priority,
     coalesce(offered.customer_id, started.customer_id) as customer,
@@ -33,6 +46,7 @@ select
         when left_queue is not null then 'left_queue'
         when left_menu is not null then 'left_menu'
         when completed is not null or wrapped_up is not null then 'unknown_end'
+        when end_unknown and (offered is not null or started is not null) then 'unknown_end'
         when offered is not null then 'waiting'
         when started is not null then 'in_menu'
         else 'unknown_start'
@@ -74,11 +88,17 @@ select
     first_customer_message_at,
     first_agent_message_at,
     last_message_at,
-    last_at as last_event_at
-from facts;
+    last_at as last_event_at,
+    topic_code,
+    coalesce(end_unknown, false) as end_unknown
+from facts
+left join (select site, code as topic_code, topic from private.topic_code) known using (site, topic_code);
 comment on view contacts is 'One row per contact (one queue visit), as all its events so far say. Instants are UTC.';
 comment on column contacts.arrived_at is 'Instant of the arrival clock: entry to the queue, else to the menu. UTC.';
 comment on column contacts.handled_at is 'Instant of the completion clock: end of after-contact work, else of the conversation. UTC.';
 comment on column contacts.outcome is 'answered, abandoned, left_queue, left_menu, excluded, unknown_end; still open: waiting, in_menu; unknown_start when only late parts came.';
 comment on column contacts.wait_s is 'Seconds in queue, as the platform measured them or else between the instants; empty while waiting.';
 comment on column contacts.customer is 'Keyed hash of the customer identifier; equal hashes are the same customer at any site.';
+comment on column contacts.topic is 'Topic code of the company; the code as sent where the site''s is not mapped to one.';
+comment on column contacts.topic_code is 'Topic code as the site sent it.';
+comment on column contacts.end_unknown is 'True when no end was told: nothing more came for 24 hours (messaging, email and case: 7 days) after the last event.';

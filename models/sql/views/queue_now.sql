@@ -8,7 +8,7 @@ select
     epoch(present() - min(offered_at) filter (outcome = 'waiting')) as longest_wait_s,
     count(*) filter (outcome = 'answered') as in_conversation
 from contacts
-where arrived_at >= present() - interval 24 hours
+where not end_unknown
     and (outcome = 'waiting' or (outcome = 'answered' and completed_at is null and wrapped_up_at is null))
 group by site, queue, channel;
-comment on view queue_now is 'One row per site, queue and channel in which someone waits or talks at this moment; contacts offered over 24 hours ago are left out.';
+comment on view queue_now is 'One row per site, queue and channel in which someone waits or talks at this moment; contacts whose end is unknown are left out.';

@@ -14,6 +14,7 @@ select
     sum(abandoned) as abandoned,
     sum(left_queue) as left_queue,
     sum(left_menu) as left_menu,
+    sum(unknown_end) as unknown_end,
     service_level(sum(answered_in_target), sum(answered), sum(abandoned)) as service_level,
     ratio(sum(abandoned), sum(offered)) as abandonment_rate,
     ratio(sum(answered_wait_s), sum(answered)) as average_speed_of_answer_s,

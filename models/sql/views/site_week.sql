@@ -13,6 +13,7 @@ arrived as (
         sum(left_queue) as left_queue,
         sum(left_menu) as left_menu,
         sum(waiting) as waiting,
+        sum(unknown_end) as unknown_end,
         sum(answered_wait_s) as answered_wait_s,
         sum(abandoned_wait_s) as abandoned_wait_s,
         max(greatest(answered_wait_s, abandoned_wait_s)) as longest_wait_s
@@ -44,6 +45,7 @@ select
     coalesce(left_queue, 0) as left_queue,
     coalesce(left_menu, 0) as left_menu,
     coalesce(waiting, 0) as waiting,
+    coalesce(unknown_end, 0) as unknown_end,
     coalesce(excluded, 0) as excluded,
     service_level(answered_in_target, answered, abandoned) as service_level,
     ratio(abandoned, offered) as abandonment_rate,

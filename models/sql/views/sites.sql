@@ -8,6 +8,7 @@ with seen as (
         sum(refused) as refused,
         sum(simulated) > 0 as simulated,
         max(committed_at) as last_received_at,
+        min(first_occurred_at) as first_event_at,
         max(last_occurred_at) as last_event_at
     from private.batch_site
     group by site
@@ -24,8 +25,11 @@ select
     coalesce(seen.refused, 0) as refused,
     coalesce(seen.simulated, false) as simulated,
     seen.last_received_at,
-    seen.last_event_at
+    seen.last_event_at,
+    seen.first_event_at,
+    coalesce(s.system, 'cloudevents') as system
 from private.site s
 full join seen using (site);
 comment on view sites is 'One row per site that is configured or has sent something, with what came in, when, and whether a simulator made it.';
 comment on column sites.simulated is 'True when the site has sent events that a simulator made: its numbers are a demonstration.';
+comment on column sites.system is 'Whose messages the site sends; cloudevents: those of the contract.';
