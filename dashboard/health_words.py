@@ -111,6 +111,7 @@ NO_LOG = "Ingest has not said anything yet."
 LOG_STATES = {
     "consuming": "Receiving",
     "waiting_for_broker": "Waiting for the broker",
+    "waiting_for_room": "Disk full",
     "stopped": "Stopped",
     "notice": "Notice",
 }

@@ -101,6 +101,8 @@ def notices(reply: Reply) -> None:
         text = words.stale(now.last_commit_at or now.last_event_at, now.asked_at, now.reporting_zone)
     elif now.state == "waiting_for_broker":
         text = words.waiting_for_broker(now.since, now.asked_at)
+    elif now.state == "waiting_for_room":
+        text = words.waiting_for_room(now.since, now.asked_at)
     elif now.state == "stopped":
         text = words.ingest_stopping()
     else:

@@ -19,6 +19,7 @@ HEALTH_TITLE = "Data health"
 INGEST_STATES = {
     "consuming": "Receiving",
     "waiting_for_broker": "Waiting for the broker",
+    "waiting_for_room": "Disk full",
     "stopped": "Ingest stopped",
 }
 UNKNOWN_INGEST_STATE = "Ingest has not reported"
@@ -87,6 +88,15 @@ def waiting_for_broker(since: datetime | None, now: datetime) -> str:
     """Why the numbers stand still although ingest runs."""
     when = f" since {text.duration((now - since).total_seconds())}" if since else ""
     return f"Ingest cannot reach Kafka{when}; nothing new comes in until it can. It keeps trying."
+
+
+def waiting_for_room(since: datetime | None, now: datetime) -> str:
+    """Why the numbers stand still although messages arrive."""
+    when = f" since {text.duration((now - since).total_seconds())}" if since else ""
+    return (
+        f"Ingest has no room on its disk{when}: nothing new is stored, and nothing is lost while Kafka keeps it. "
+        "Make room; it goes on by itself."
+    )
 
 
 def ingest_stopping() -> str:

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
+from io import TextIOBase
+from typing import TextIO, cast
 
 import structlog
+
+
+class _Stderr(TextIOBase):
+    """Standard error as it is at the moment: loggers are kept, and who runs commands may replace it in between."""
+
+    def write(self, text: str) -> int:
+        """Pass it on."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Pass it on."""
+        sys.stderr.flush()
 
 
 def configure(log_format: str) -> None:
@@ -23,7 +37,7 @@ def configure(log_format: str) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Stderr())),
         cache_logger_on_first_use=True,
     )
     # The Kafka client reports every attempt to reach a broker; ingest says that once, in its own words.

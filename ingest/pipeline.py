@@ -16,8 +16,8 @@ import duckdb
 import structlog
 from kafka.errors import KafkaError
 
+from ingest.decoding.messages import Decoded, Decodes, Messages
 from ingest.kafka import when_reachable
-from ingest.messages import Decoded, Decodes, Messages
 from ingest.migrate import StoreError
 from ingest.receipts import Batch, Committed, Partition
 from ingest.source import Source
@@ -103,7 +103,7 @@ class Pipeline:
         self.settings = settings
         self.store = store
         self.decoder = decoder
-        self.stages = Stages(decoder.decode, self._commit)
+        self.stages = Stages(decoder, self._commit)
         self.stopped = stopped
         self.on_commit = on_commit
         self.control = control
@@ -130,7 +130,7 @@ class Pipeline:
                 except KafkaError as error:
                     if not error.retriable:
                         raise
-                    self._connect(f"{type(error).__name__}: {error}")
+                    self._connect(str(error) or type(error).__name__)
                 if self.window.is_due(time.monotonic(), stopping=self.stopped()):
                     self._close_batch()
                 self._tell_committed()
@@ -187,7 +187,7 @@ class Pipeline:
     def _connect(self, reason: str = "") -> None:
         """(Re)connect, waiting for the broker and saying so; what was read meanwhile is kept."""
         if reason:
-            self._say("waiting_for_broker", reason)
+            self._say("waiting_for_broker", f"lost the broker at {self.settings.bootstrap_servers} ({reason})")
         connected = when_reachable(
             self.source.connect,
             lambda why, wait_s: self._say(

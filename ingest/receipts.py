@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.arrow import insert_arrow
-from ingest.messages import Decoded, Refusal
+from ingest.decoding.messages import Decoded, Refusal
 from models.settings import Settings
 
 _BY_PARAMETERS = 100
@@ -136,8 +136,9 @@ def _by_site(settings: Settings, batch: Batch, repeated: set[int], out_of_order:
     events = decoded.events
     counts: dict[str, dict[str, Any]] = {settings.site_of(partition.topic): {} for partition in batch.positions}
     grouped = events.group_by("site").aggregate([("event_id", "count"), ("occurred_at", "min"), ("occurred_at", "max")])
-    known = _count_by_site(events, repeated)
-    made = _count_by_site(events, (row for row in decoded.simulated if row not in repeated))
+    known = _count_by_site(events, list(repeated))
+    simulated = decoded.simulated
+    made = _count_by_site(events, [row for row in simulated if row not in repeated] if repeated else simulated)
     for row in grouped.to_pylist():
         site = row["site"]
         counts[site] = {
@@ -165,7 +166,7 @@ def _by_site(settings: Settings, batch: Batch, repeated: set[int], out_of_order:
     return [row for row in counts.values() if any(row[name] for name in ("accepted", "repeats", "refused", "messages"))]
 
 
-def _count_by_site(events: pa.Table, rows: Iterable[int]) -> dict[str, int]:
+def _count_by_site(events: pa.Table, rows: Sequence[int]) -> dict[str, int]:
     sites: Any = events["site"].take(pa.array(rows, pa.int64()))
     return {count["values"]: count["counts"] for count in sites.value_counts().to_pylist()}
 

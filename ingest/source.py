@@ -13,8 +13,8 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
+from ingest.decoding.messages import Messages, Origin
 from ingest.kafka import client_options, describe, ensure_topic
-from ingest.messages import Messages, Origin
 from ingest.receipts import Partition
 from ingest.unpack import use_lean_unpacking
 from models.settings import Settings

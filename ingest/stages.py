@@ -1,6 +1,7 @@
-"""Decoding and committing as two stages beside reading: each has a thread, a batch goes through them in order.
+"""Decoding and committing as stages beside reading: each has a thread, a batch goes through them in order.
 
-At most one batch is in each stage, so that what is read ahead stays bounded: handing over waits for the stage.
+At most one batch is in each stage, so that what is read ahead stays bounded: handing over waits for the stage. While
+one batch is decoded the next is on its way to the decoder already, which then never waits for work.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from ingest.messages import Decoded, Messages
+from ingest.decoding.messages import Decoded, Decodes, Messages
 from ingest.receipts import Batch, Committed
 
 
 class Stages:
     """Use as a context; what was handed over is finished when it ends."""
 
-    def __init__(self, decode: Callable[[Messages, datetime], Decoded], commit: Callable[[Batch], Committed]) -> None:
-        self._decode = decode
+    def __init__(self, decoder: Decodes, commit: Callable[[Batch], Committed]) -> None:
+        self._begin = decoder.begin
         self._commit = commit
-        self._decoder = ThreadPoolExecutor(1, "decode")
-        self._committer = ThreadPoolExecutor(1, "commit")
+        self._threads = [ThreadPoolExecutor(1, name) for name in ("send", "decode", "commit")]
+        self._sender, self._decoder, self._committer = self._threads
+        self._sending: Future[None] | None = None
         self._decoding: Future[None] | None = None
         self._committing: Future[None] | None = None
         self._done: deque[Committed] = deque()
@@ -34,38 +36,36 @@ class Stages:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._decoder.shutdown()
-        self._committer.shutdown()
+        for thread in self._threads:
+            thread.shutdown()
 
     def hand_over(self, messages: Messages, received_at: datetime, made: Callable[[Decoded], Batch]) -> None:
-        """Take on a batch, once the one before is decoded. made: the batch to commit, from what was decoded.
+        """Take on a batch, once the one before is on its way. made: the batch to commit, from what was decoded.
 
         Raises what an earlier batch raised.
         """
-        self.wait_for_decoding()
-        self._decoding = self._decoder.submit(self._step, messages, received_at, made)
+        _wait_for(self._sending)
+        self._sending = self._sender.submit(self._send, messages, received_at, made)
 
-    def _step(self, messages: Messages, received_at: datetime, made: Callable[[Decoded], Batch]) -> None:
-        batch = made(self._decode(messages, received_at))
-        if self._committing is not None:
-            self._committing.result()
+    def _send(self, messages: Messages, received_at: datetime, made: Callable[[Decoded], Batch]) -> None:
+        decoded = self._begin(messages, received_at)
+        _wait_for(self._decoding)
+        self._decoding = self._decoder.submit(self._take, decoded, made)
+
+    def _take(self, decoded: Callable[[], Decoded], made: Callable[[Decoded], Batch]) -> None:
+        batch = made(decoded())
+        _wait_for(self._committing)
         self._committing = self._committer.submit(lambda: self._done.append(self._commit(batch)))
-
-    def wait_for_decoding(self) -> None:
-        """Wait until the batch being decoded is being committed. Raises what it raised."""
-        if self._decoding is not None:
-            self._decoding.result()
-            self._decoding = None
 
     def finish(self) -> None:
         """Wait until everything handed over is committed. Raises what it raised."""
-        self.wait_for_decoding()
-        if self._committing is not None:
-            self._committing.result()
+        _wait_for(self._sending)
+        _wait_for(self._decoding)
+        _wait_for(self._committing)
 
     def committed(self) -> list[Committed]:
         """What was committed since the last call. Raises what a stage raised meanwhile."""
-        for stage in (self._decoding, self._committing):
+        for stage in (self._sending, self._decoding, self._committing):
             if stage is not None and stage.done():
                 stage.result()
         return [self._done.popleft() for _ in range(len(self._done))]
@@ -73,3 +73,8 @@ class Stages:
     def run(self, work: Callable[..., Any], *arguments: object) -> Any:
         """Run something else with the store, after the commit under way; returns what it returns."""
         return self._committer.submit(work, *arguments).result()
+
+
+def _wait_for(stage: Future[None] | None) -> None:
+    if stage is not None:
+        stage.result()

@@ -100,6 +100,7 @@ class Store:
         run = self.connection.execute
         values = {
             "reporting_zone": self.settings.reporting_zone,
+            "topic_prefix": self.settings.topic_prefix,
             "service_level_s": str(self.settings.service_level_s),
             "clock_speed": str(self.settings.clock_speed),
         }

@@ -15,7 +15,7 @@ from kafka.errors import CorruptRecordError
 from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import TopicPartition
 
-from ingest.messages import Message
+from ingest.decoding.messages import Message
 
 
 def use_lean_unpacking(consumer: Any) -> None:

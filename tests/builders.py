@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ingest.messages import Message, Messages, Origin
+from ingest.decoding.messages import Message, Messages, Origin
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = "k" * 32

@@ -12,7 +12,7 @@ import pytest
 from kafka.admin import KafkaAdminClient
 
 from ingest.broker import EmbeddedBroker
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.store import Store
 from models.settings import Settings, load_settings, with_secrets
 from tests.builders import KEY

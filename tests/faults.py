@@ -17,7 +17,7 @@ _QUERY = """select
     (select coalesce(sum(events), 0) from sites), (select coalesce(sum(refused), 0) from sites),
     (select state from ingest_status), (select detail from ingest_status)"""
 _EVERY_S = 0.1
-_NOT_THERE = ("Could not connect", "Server returned nothing")
+_NOT_THERE = ("Could not connect", "Server returned nothing", "Failed to send message")
 """What the client says when the process is not there, or went while it was answering."""
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.kafka import describe, ensure_topic
 from ingest.pipeline import Pipeline
 from ingest.receipts import Committed

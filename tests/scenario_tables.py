@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 from ingest.simulator.scenario import terms, when
 from ingest.simulator.scenario import whole as scenario
 from ingest.simulator.scenario.whole import Scenario
+from models import hours
 from models.settings import TimeZone
 
 README = Path(scenario.__file__).parents[1] / "README.md"
@@ -34,11 +35,11 @@ KINDS: list[tuple[Any, str]] = [
     (TimeZone, "time zone"),
     (str, "text"),
     (bool, "true or false"),
-    (when.MinuteOfDay, "time of day"),
+    (hours.MinuteOfDay, "time of day"),
     (when.When, "moment"),
     (when.Holiday, "moment or month-day"),
     (when.DayOfYear, "month-day"),
-    (when.Days, "weekdays"),
+    (hours.Days, "weekdays"),
 ]
 
 
@@ -154,9 +155,9 @@ def _default(field: FieldInfo, hint: Any) -> str:
         return "none"
     if isinstance(value, BaseModel):
         return "its defaults"
-    if hint == when.MinuteOfDay:
+    if hint == hours.MinuteOfDay:
         return f"`{value // 60:02}:{value % 60:02}`"
-    if hint == when.Days:
+    if hint == hours.Days:
         return "`daily`"
     if isinstance(value, list):
         return f"{len(value)} times `{value[0]:g}`"

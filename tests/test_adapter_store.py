@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.adapters.catalogue import ADAPTERS
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.receipts import Batch, Partition
 from ingest.store import Store
 from tests import test_adapter_golden_amazon_connect as amazon_connect

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dashboard import queries
 from dashboard.store import State, open_store
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.receipts import Batch, Partition
 from ingest.serving import serve
 from ingest.store import Store

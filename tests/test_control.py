@@ -22,8 +22,8 @@ from typer.testing import CliRunner, Result
 
 from ingest import cli
 from ingest.broker import free_port
-from ingest.decode import Decoder
-from ingest.messages import Decodes
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.messages import Decodes
 from ingest.migrate import StoreError
 from ingest.store import Store
 from ingest.upkeep import client, control

@@ -15,7 +15,7 @@ import pytest
 from dashboard import health_queries, queries
 from dashboard.store import State, open_store
 from ingest.broker import EmbeddedBroker, free_port
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.receipts import Batch, Partition
 from ingest.store import Store
 from models.settings import Settings

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from tests.builders import KEY, T0, encoded, event, records
 
 NOW = T0 + timedelta(days=1)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from ingest.decode import Decoder
-from ingest.decode_apart import ApartDecoder
-from ingest.messages import Decoded, Messages
+from ingest.decoding.apart import ApartDecoder
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.messages import Decoded, Messages
 from tests.builders import KEY, T0, answered_call, event, records
+from tests.pipelines import wait_until
 
 NOW = T0 + timedelta(days=1)
 SYSTEMS = {"exchange": "asterisk"}
@@ -22,6 +25,7 @@ SYSTEMS = {"exchange": "asterisk"}
 @pytest.fixture(scope="module")
 def apart() -> Iterator[ApartDecoder]:
     made = ApartDecoder(KEY, 3600, 1_000_000, SYSTEMS)
+    wait_until(made._ready, "the process to start")
     yield made
     made.close()
 
@@ -32,9 +36,7 @@ def many() -> Messages:
     odd = [b"{", None, b"\xff", b"", event("offered", queue=3), calls[0], calls[0] | {"revision": 3}]
     odd += [event("answered", "late", 50), event("offered", "late", 5) | {"simulated": True}]
     odd += [event("offered", "who", customer_id="0815") if n % 2 else event("held", "who") for n in range(4)]
-    lines = [
-        f"{int(T0.timestamp()) + n}|call-{n}|support|NONE|ENTERQUEUE||0049{n:06}|1".encode() for n in range(50)
-    ]
+    lines = [f"{int(T0.timestamp()) + n}|call-{n}|support|NONE|ENTERQUEUE||0049{n:06}|1".encode() for n in range(50)]
     lines += [b"not a line", f"{int(T0.timestamp())}|NONE|NONE|NONE|QUEUESTART|".encode()]
     return records([*calls, *odd]) + records(lines, site="exchange") + records([event("started")], site="south")
 
@@ -67,7 +69,35 @@ def test_a_killed_process_is_replaced_and_the_batch_done_again(apart: ApartDecod
     here = Decoder(KEY, 3600, 1_000_000, SYSTEMS).decode(many(), NOW)
     same(apart.decode(many(), NOW), here)
     assert apart.process.pid != before
+    same(apart.decode(many(), NOW), here)  # While the new one starts.
+    wait_until(apart._ready, "the new process to start")
     same(apart.decode(many(), NOW), here)
+
+
+def test_a_batch_can_be_on_its_way_while_another_is_decoded(apart: ApartDecoder) -> None:
+    here = Decoder(KEY, 3600, 1_000_000, SYSTEMS)
+    few = records([event("started")])
+    results = [apart.begin(many(), NOW), apart.begin(few, NOW)]
+    same(results[0](), here.decode(many(), NOW))
+    same(results[1](), here.decode(few, NOW))
+
+
+def test_when_the_process_dies_the_batch_on_its_way_is_done_again_too(apart: ApartDecoder) -> None:
+    wait_until(apart._ready, "the process to start")
+    here = Decoder(KEY, 3600, 1_000_000, SYSTEMS).decode(many(), NOW)
+    first = apart.begin(many(), NOW)
+    os.kill(apart.process.pid, signal.SIGKILL)
+    same(first(), here)
+
+
+def test_when_it_dies_while_a_batch_is_being_sent_that_is_decoded_here(apart: ApartDecoder) -> None:
+    wait_until(apart._ready, "the process to start")
+    here = Decoder(KEY, 3600, 1_000_000, SYSTEMS).decode(many(), NOW)
+    os.kill(apart.process.pid, signal.SIGSTOP)  # It takes nothing, so that sending has to wait.
+    timer = threading.Timer(0.3, os.kill, [apart.process.pid, signal.SIGKILL])
+    timer.start()
+    same(apart.begin(many(), NOW)(), here)
+    timer.join()
 
 
 def test_the_process_ends_when_the_decoder_is_closed() -> None:
@@ -77,10 +107,8 @@ def test_the_process_ends_when_the_decoder_is_closed() -> None:
 
 
 def test_the_key_of_customers_is_not_on_the_command_line(apart: ApartDecoder) -> None:
-    with open(f"/proc/{apart.process.pid}/cmdline", "rb") as line:
-        assert KEY.encode() not in line.read()
-    with open(f"/proc/{apart.process.pid}/environ", "rb") as line:
-        assert KEY.encode() not in line.read()
+    for name in ("cmdline", "environ"):
+        assert KEY.encode() not in Path(f"/proc/{apart.process.pid}/{name}").read_bytes()
 
 
 def test_customers_are_hashed_there_as_here(apart: ApartDecoder) -> None:

@@ -116,7 +116,7 @@ def test_a_commit_that_does_not_fit_is_tried_again_until_it_does(
 
     def is_said() -> bool:
         nonlocal said
-        said += capsys.readouterr().out
+        said += "".join(capsys.readouterr())
         return "No space left on device" in said
 
     with ingesting(settings_for(make_settings, site, data_dir=small_disk / "lived")) as running:

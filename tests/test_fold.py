@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.contacts import CONTACT_SPAN
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.receipts import Batch, Partition
 from ingest.store import Store
 from ingest.versions import state_of, versions_table

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ingest import cli
-from ingest.decode import Decoder
-from ingest.messages import Message, Origin
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.messages import Message, Origin
 from ingest.migrate import StoreError
 from ingest.receipts import Batch, Partition
 from ingest.store import Store

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ingest.decode import Decoder
-from ingest.messages import Message, Origin
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.messages import Message, Origin
 from ingest.receipts import Batch, Partition
 from ingest.simulator.delivery.delivery import DeliveryRules
 from ingest.store import Store

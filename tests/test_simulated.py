@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard import words
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.receipts import Batch, Partition
 from ingest.store import Store
 from models import contract, schema

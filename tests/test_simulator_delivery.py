@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.simulator.delivery.damage import FAULTS, KINDS, REFUSED_AS, damaged, shifted
 from ingest.simulator.delivery.delivery import Delivery, DeliveryRules
 from ingest.simulator.dispatch import Dispatch

@@ -14,17 +14,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from ingest.simulator.scenario.terms import Label, Language, Name, SiteId
 from ingest.simulator.scenario.when import (
-    WEEKDAYS,
     DayOfYear,
-    Days,
     Holiday,
-    MinuteOfDay,
     Moment,
     When,
     Yearly,
     first_monday,
     local_ms,
 )
+from models.hours import WEEKDAYS, Days, MinuteOfDay
 
 BERLIN = ZoneInfo("Europe/Berlin")
 WHEN: TypeAdapter[Moment] = TypeAdapter(When)

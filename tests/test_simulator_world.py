@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.simulator.floor.places import Contact
 from ingest.simulator.world import World
 from ingest.store import Store

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ingest.calendar import quarter_hours
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.migrate import StoreError, migrate
 from ingest.receipts import Batch, Partition
 from ingest.store import Store

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ingest.decode import Decoder
-from ingest.messages import Messages
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.messages import Messages
 from ingest.receipts import Batch, Partition
 from ingest.store import Store
 from models.settings import Settings

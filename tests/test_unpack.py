@@ -16,8 +16,8 @@ from kafka.record import MemoryRecords
 from kafka.record.memory_records import MemoryRecordsBuilder
 
 from ingest.broker import EmbeddedBroker
+from ingest.decoding.messages import Message
 from ingest.kafka import ensure_topic
-from ingest.messages import Message
 from ingest.unpack import messages_of, use_lean_unpacking
 
 blobs = st.one_of(st.none(), st.binary(max_size=200), st.just(b"x" * 70_000))

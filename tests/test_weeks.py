@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
 from ingest.receipts import Batch, Partition
 from ingest.store import Store
 from models.settings import Settings

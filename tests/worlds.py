@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ingest.decode import Decoder
-from ingest.messages import Message, Origin
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.messages import Message, Origin
 from ingest.receipts import Batch, Partition
 from ingest.simulator.dispatch import Dispatch
 from ingest.simulator.scenario.whole import Scenario

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from ingest.decode import Decoder
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.translation import foreign_systems
 from ingest.migrate import StoreError
-from ingest.native import foreign_systems
 from ingest.store import Store
 from ingest.upkeep.control import MAX_REQUEST_BYTES, socket_address, socket_path
 from ingest.upkeep.work import Answer, Asked, Command, OnStep, Step, finished

@@ -13,6 +13,7 @@ import duckdb
 import typer
 from rich.console import Console
 
+from ingest import logs
 from ingest.migrate import StoreError
 from ingest.upkeep import quarantine, report
 from ingest.upkeep import retain as retention
@@ -43,7 +44,9 @@ def _plain_errors() -> Iterator[None]:
 
 
 def _settings(data_dir: Path | None) -> Settings:
-    return load_settings(**({} if data_dir is None else {"data_dir": data_dir}))
+    settings = load_settings(**({} if data_dir is None else {"data_dir": data_dir}))
+    logs.configure(settings.log_format)
+    return settings
 
 
 @contextmanager

@@ -25,7 +25,7 @@ import duckdb
 import msgspec
 import structlog
 
-from ingest.messages import Decodes
+from ingest.decoding.messages import Decodes
 from ingest.migrate import StoreError
 from ingest.store import Store
 from ingest.upkeep.work import AnyCommand, Work
@@ -152,6 +152,7 @@ class _Client(socketserver.BaseRequestHandler):
             asked = self.server.understood(_received_line(self.request))
         except StoreError as error:
             self.request.sendall(_line({"error": str(error)}))
+            self._hear_out()
             return
         try:
             self.server.take(asked)
@@ -162,6 +163,13 @@ class _Client(socketserver.BaseRequestHandler):
                     break
         finally:
             asked.is_abandoned.set()
+
+    def _hear_out(self) -> None:
+        """Let the client take its answer: closing with something unread would take it away again."""
+        self.request.shutdown(socket.SHUT_WR)
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until and self.request.recv(65_536):
+            pass
 
     def _is_gone(self) -> bool:
         readable, _, _ = select.select([self.request], [], [], 0)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ingest.messages import Decodes
+from ingest.decoding.messages import Decodes
 from ingest.migrate import StoreError
 from ingest.store import Store
 from ingest.upkeep.work import Command, Work

@@ -21,7 +21,7 @@ import msgspec
 
 from ingest import calendar
 from ingest.contacts import Contacts
-from ingest.fastread import DATA_STRUCTS
+from ingest.decoding.fast_reader import DATA_STRUCTS
 from ingest.migrate import StoreError
 from ingest.store import Store
 from ingest.upkeep.compare import COPIED, Compared, compare, reader_views

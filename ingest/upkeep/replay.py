@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from ingest.messages import Decodes, Message, Messages, Origin
+from ingest.decoding.messages import Decodes, Message, Messages, Origin
 from ingest.receipts import Batch, Settled
 from ingest.store import Store
 from ingest.upkeep.quarantine import KEY, REFUSED, Which, require_known, where

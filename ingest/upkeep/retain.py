@@ -18,7 +18,7 @@ from datetime import date, datetime, time, timedelta
 import duckdb
 import msgspec
 
-from ingest.messages import Decodes
+from ingest.decoding.messages import Decodes
 from ingest.store import Store
 from ingest.upkeep.work import Command, Step, Work
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from ingest.messages import Decodes
+from ingest.decoding.messages import Decodes
 from ingest.store import Store
 
 Asked = TypeVar("Asked")

@@ -45,9 +45,8 @@ day as (
 ),
 refusals as (
     select site, count(*) as messages
-    from private.refused r
-    anti join private.refused_settled using (kafka_topic_id, kafka_partition, kafka_offset)
-    where received_at > (select now_at - interval 1 hour from clock)
+    from quarantine
+    where settled_at is null and received_at > (select now_at - interval 1 hour from clock)
     group by site
 ),
 positions as (
@@ -61,16 +60,12 @@ positions as (
     )
     group by kafka_topic
 ),
--- A topic is named after its site; of two sites whose names it ends with, the longer.
 backlog as (
-    select site, sum(messages_left)::bigint as messages_left
-    from (
-        select arg_max(site, length(site)) as site, any_value(messages_left) as messages_left
-        from positions
-        join known on ends_with(kafka_topic, site)
-        group by kafka_topic
+    select substr(kafka_topic, length(prefix) + 1) as site, messages_left
+    from positions
+    cross join (
+        select coalesce(max(value), 'contacts.') as prefix from private.setting where name = 'topic_prefix'
     )
-    group by site
 ),
 hours as (
     select

@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from ingest.fastread import DATA_STRUCTS, STRUCTS
-from ingest.messages import Decoded, Origin, Refusal
+from ingest.decoding.fast_reader import DATA_STRUCTS, STRUCTS
+from ingest.decoding.messages import Decoded, Origin, Refusal
 from models.columns import EVENT_COLUMNS
 from models.events import data_class, event_classes
 from models.fold import EVENT_TYPES, FoldEvent, Key, State, fold
@@ -98,10 +98,13 @@ class _Rows:
 
     def leave_out_repeats(self) -> Counter[str]:
         """Keep the first of events that are the same but for where they stood. Returns those left out, by site."""
-        names = list(zip(self.site, self.id, strict=True))
-        if len(set(names)) == len(names):
+        ids: dict[str, list[str]] = defaultdict(list)
+        for origin, first, last in self._runs():
+            ids[origin.site] += self.id[first:last]
+        if all(len(set(mine)) == len(mine) for mine in ids.values()):
             return Counter()
-        several = {name for name, count in Counter(names).items() if count > 1}
+        several = {(site, name) for site, mine in ids.items() for name, n in Counter(mine).items() if n > 1}
+        names = list(zip(self.site, self.id, strict=True))
         seen: set[tuple[Any, ...]] = set()
         kept = [True] * len(names)
         for row, name in enumerate(names):
@@ -114,6 +117,13 @@ class _Rows:
             self._keep(kept)
         return repeats
 
+    def _runs(self) -> Iterator[tuple[Origin, int, int]]:
+        """The rows of each origin: first, and the one after the last."""
+        first = 0
+        for number, count in enumerate(np.bincount(self.origin_no, minlength=len(self.origins))):
+            yield self.origins[number], first, first + int(count)
+            first += int(count)
+
     def _keep(self, kept: list[bool]) -> None:
         places = list(compress(range(len(kept)), kept))
         self.unknown = {new: self.unknown[old] for new, old in enumerate(places) if old in self.unknown}
@@ -123,20 +133,23 @@ class _Rows:
 
     def states(self) -> tuple[dict[Key, State], Counter[str]]:
         """What the events say of each contact, and how many came after a later one of their contact, by site."""
-        by_contact: dict[Key, list[FoldEvent]] = defaultdict(list)
-        events = zip(self.wire, self.at, self.id, self.revision, self.data, strict=True)
-        for key, event in zip(zip(self.site, self.subject, strict=True), events, strict=True):
-            if event[0] in EVENT_TYPES:
-                by_contact[key].append(event)
         found: dict[Key, State] = {}
         late: Counter[str] = Counter()
-        for key, mine in by_contact.items():
-            state = fold(mine)
-            if state is not None:
-                found[key] = state
-            times = list(map(_time_of, mine))
-            if times != sorted(times):
-                late[key[0]] += sum(_out_of_order(times))
+        events = list(zip(self.wire, self.at, self.id, self.revision, self.data, strict=True))
+        by_site: dict[str, dict[str, list[FoldEvent]]] = defaultdict(lambda: defaultdict(list))
+        for origin, first, last in self._runs():
+            by_contact = by_site[origin.site]
+            for subject, event in zip(self.subject[first:last], events[first:last], strict=True):
+                if event[0] in EVENT_TYPES:
+                    by_contact[subject].append(event)
+        for site, contacts in by_site.items():
+            for subject, mine in contacts.items():
+                state = fold(mine)
+                if state is not None:
+                    found[site, subject] = state
+                times = list(map(_time_of, mine))
+                if times != sorted(times):
+                    late[site] += sum(_out_of_order(times))
         return found, late
 
     def table(self, received_at: datetime) -> pa.Table:

@@ -8,9 +8,9 @@ from typing import get_args
 import pytest
 
 from ingest.adapters.catalogue import ADAPTERS
-from ingest.decode import Decoder
-from ingest.messages import Decoded
-from ingest.native import foreign_systems
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.messages import Decoded
+from ingest.decoding.translation import foreign_systems
 from models.settings import Settings, SettingsError, System, load_settings
 from tests.builders import KEY, T0, event, records
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ingest.fastread import DATA_STRUCTS, STRUCTS
-from ingest.messages import RefusedError
+from ingest.decoding.fast_reader import DATA_STRUCTS, STRUCTS
+from ingest.decoding.messages import RefusedError
 from models.events import EVENT, event_classes
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from ingest.assembly import Accepted, assembled
-from ingest.contract_reader import ask_contract, short
+from ingest.decoding.assembly import Accepted, assembled
+from ingest.decoding.contract_reader import ask_contract, short
+from ingest.decoding.fast_reader import read, read_all
+from ingest.decoding.messages import Decoded, Message, Messages, Origin, Refusal, RefusedError
+from ingest.decoding.translation import translations
 from ingest.epoch import microseconds
-from ingest.fastread import read, read_all
-from ingest.messages import Decoded, Message, Messages, Origin, Refusal, RefusedError
-from ingest.native import translations
 
 EARLIEST = datetime(1990, 1, 1)
 """Events before this are refused: no site has them, but broken clocks and defaults (1970, year 1) do."""
@@ -57,6 +57,10 @@ class Decoder:
             return blake2b(customer.encode("utf-8", "surrogatepass"), digest_size=16, key=key).hexdigest()
 
         self._hashed = hashed
+
+    def begin(self, messages: Messages, received_at: datetime) -> Callable[[], Decoded]:
+        """As `decode`, done when the result is asked for."""
+        return lambda: self.decode(messages, received_at)
 
     def decode(self, messages: Messages, received_at: datetime) -> Decoded:
         """Decode a batch received at one instant (UTC). Never raises for the content of a message."""

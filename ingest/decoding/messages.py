@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeAlias
@@ -75,4 +75,8 @@ class Decoded:
 class Decodes(Protocol):
     """What turns a batch received at one instant (UTC) into events. Never raises for the content of a message."""
 
-    def decode(self, messages: Messages, received_at: datetime) -> Decoded: ...
+    def begin(self, messages: Messages, received_at: datetime) -> Callable[[], Decoded]:
+        """Start on it; what is returned waits for the result. Results are asked for in the order of the beginnings."""
+
+    def decode(self, messages: Messages, received_at: datetime) -> Decoded:
+        """The same in one step; not while another batch is begun and not asked for."""

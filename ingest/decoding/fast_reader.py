@@ -2,7 +2,7 @@
 
 Its classes are made from the contract's pydantic classes when the module is loaded. It may refuse more
 than the contract does (the contract is asked then), never accept more, and never read another value;
-`tests/test_fastread.py` holds it to that.
+`tests/test_fast_reader.py` holds it to that.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ DATA_STRUCTS: dict[str, type[msgspec.Struct]] = {
 _DECODER = msgspec.json.Decoder(Union[tuple(STRUCTS.values())])  # noqa: UP007
 _site_pattern = re.compile(SITE_PATTERN.removesuffix("$") + r"\Z")
 
-_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})\z"
+_SECONDS_Z = len("2026-03-02T09:00:00Z")
 """RFC 3339 in its plainest form, nothing finer than a microsecond. What the numbers mean is checked by Arrow."""
 _CODES_KEPT = 50_000
 _first, _last = itemgetter(slice(0, 1)), itemgetter(slice(-1, None))
@@ -185,7 +186,10 @@ def read_all(values: Sequence[bytes]) -> tuple[list[Any], list[int]]:
             raise NotPlainError
     if not all(map(is_site, {event.source for event in events})):
         raise NotPlainError
-    times = pa.array([event.time for event in events], pa.string())
-    if not pc.all(pc.match_substring_regex(times, _TIME + r"\z")).as_py():
+    spoken = [event.time for event in events]
+    times = pa.array(spoken, pa.string())
+    # What Arrow takes for a time, is this long and ends in Z, is RFC 3339; the pattern costs more than all the rest.
+    is_plain = min(map(len, spoken)) >= _SECONDS_Z and pc.all(pc.ends_with(times, "Z")).as_py()
+    if not is_plain and not pc.all(pc.match_substring_regex(times, _TIME)).as_py():
         raise NotPlainError
     return events, times.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy().tolist()

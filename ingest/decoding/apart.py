@@ -8,6 +8,7 @@ again.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import marshal
 import os
@@ -16,6 +17,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from itertools import repeat
 from multiprocessing.connection import Connection
@@ -25,9 +27,9 @@ from typing import Any
 import pyarrow as pa
 import structlog
 
-from ingest.decode import Decoder
-from ingest.messages import Decoded, Message, Messages, Origin, Refusal
-from ingest.native import foreign_systems
+from ingest.decoding.decoder import Decoder
+from ingest.decoding.messages import Decoded, Message, Messages, Origin, Refusal
+from ingest.decoding.translation import foreign_systems
 from models.settings import Settings
 
 _WORTH_IT = 2_000
@@ -58,11 +60,29 @@ class ApartDecoder:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-m", "ingest.decode_apart", str(theirs.fileno())]
+            command = [sys.executable, "-m", "ingest.decoding.apart", str(theirs.fileno())]
             self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-        self._line = Connection(ours.detach())
+        self._socket, self._line = ours, Connection(os.dup(ours.fileno()))
         # Over the line and not the command line, which everybody on the machine can read.
         self._line.send_bytes(json.dumps(self._arguments).encode())
+        self._is_ready = False
+
+    def _ready(self) -> bool:
+        """Whether the other process has started; until then it is quicker to decode here."""
+        if not self._is_ready and self._line.poll():
+            try:
+                self._line.recv_bytes()
+                self._is_ready = True
+            except (OSError, EOFError) as error:
+                self._start_anew(self._line, error)
+        return self._is_ready
+
+    def _start_anew(self, broken: Connection, error: Exception) -> None:
+        with self._lock:
+            if self._line is broken:  # The batch on its way and the one being decoded both notice.
+                log.error("the decoding process ended, starting another", error=repr(error))
+                self.close()
+                self._start()
 
     def warm_up(self) -> None:
         """Make the first batch as fast as the others."""
@@ -70,22 +90,28 @@ class ApartDecoder:
 
     def decode(self, messages: Messages, received_at: datetime) -> Decoded:
         """Decode a batch received at one instant (UTC). Never raises for the content of a message."""
-        if sum(len(found) for _, found in messages) < _WORTH_IT:
-            return self._here.decode(messages, received_at)
-        with self._lock:
-            try:
-                return self._sent_over(messages, received_at)
-            except (OSError, EOFError) as error:
-                log.error("the decoding process ended, starting another", error=repr(error))
-                self.close()
-                self._start()
-        return self._here.decode(messages, received_at)
+        return self.begin(messages, received_at)()
 
-    def _sent_over(self, messages: Messages, received_at: datetime) -> Decoded:
+    def begin(self, messages: Messages, received_at: datetime) -> Callable[[], Decoded]:
+        """Send a batch over; what is returned waits for the result. One may be sent while another is decoded."""
+        if sum(len(found) for _, found in messages) < _WORTH_IT or not self._ready():
+            return self._here.begin(messages, received_at)
+        line = self._line
         parts = [(tuple(origin), [m[0] for m in found], [m[2] for m in found]) for origin, found in messages]
-        self._line.send_bytes(marshal.dumps((received_at.isoformat(), parts)))
-        states, refused, simulated, counts = marshal.loads(self._line.recv_bytes())  # noqa: S302 - our own process
-        events = pa.ipc.open_stream(pa.py_buffer(self._line.recv_bytes())).read_all()
+        try:
+            line.send_bytes(marshal.dumps((received_at.isoformat(), parts)))
+        except OSError as error:
+            self._start_anew(line, error)
+            return self._here.begin(messages, received_at)
+        return lambda: self._received(line, messages, received_at)
+
+    def _received(self, line: Connection, messages: Messages, received_at: datetime) -> Decoded:
+        try:
+            told, events = line.recv_bytes(), line.recv_bytes()
+        except (OSError, EOFError) as error:
+            self._start_anew(line, error)
+            return self._here.decode(messages, received_at)
+        states, refused, simulated, counts = marshal.loads(told)  # noqa: S302 - our own process
         refusals = []
         by_offset: dict[int, dict[int, Message]] = {}
         for part, offset, code, reason in refused:
@@ -93,13 +119,15 @@ class ApartDecoder:
             if part not in by_offset:
                 by_offset[part] = {message.offset: message for message in found}
             refusals.append(Refusal(origin, by_offset[part][offset], code, reason))
-        return Decoded(
-            events, states, refusals, simulated=simulated, **{name: Counter(c) for name, c in counts.items()}
-        )
+        table = pa.ipc.open_stream(pa.py_buffer(events)).read_all()
+        return Decoded(table, states, refusals, simulated=simulated, **{name: Counter(c) for name, c in counts.items()})
 
     def close(self) -> None:
         """End the other process."""
-        self._line.close()
+        # Not closed: another thread may be at it, and its number could be given to something else meanwhile.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
         try:
             self.process.wait(_STOP_S)
         except subprocess.TimeoutExpired:
@@ -131,6 +159,7 @@ def _serve(line: Connection) -> None:
     decoder.warm_up()
     gc.freeze()
     gc.disable()
+    line.send_bytes(b"ready")
     while True:
         try:
             request = line.recv_bytes()

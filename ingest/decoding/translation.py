@@ -11,7 +11,7 @@ import msgspec
 from ingest.adapters.base import Adapter, NotUnderstoodError
 from ingest.adapters.catalogue import ADAPTERS
 from ingest.adapters.own import ADAPTER as OWN
-from ingest.messages import RefusedError
+from ingest.decoding.messages import RefusedError
 from models.events import event_classes
 from models.settings import Settings
 
