@@ -57,14 +57,14 @@ def known(events: Iterable[dict[str, Any]]) -> dict[str, Known]:
         if made["id"] not in kept or made.get("revision", 0) > kept[made["id"]].get("revision", 0):
             kept[made["id"]] = made
     found: dict[str, Known] = {}
-    by_fact = defaultdict(list)
+    by_fact: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for made in kept.values():
         read = EVENT.validate_json(json.dumps(made))
         by_fact[read.subject, read.type].append((made.get("revision", 0), read.time, read.id, read.data))
     for contact in sorted({contact for contact, _ in by_fact}):
         found[contact] = {}
         for rule in FACTS:
-            facts = sorted(by_fact.get((contact, rule.event_type), []), key=lambda fact: fact[1:3])
+            facts = sorted(by_fact[contact, rule.event_type], key=lambda fact: fact[1:3])
             highest = max((revision for revision, *_ in facts), default=0)
             counting = facts if rule.keep == "all" else [fact for fact in facts if fact[0] == highest]
             kept_facts = {"all": counting, "earliest": counting[:1], "latest": counting[-1:]}[rule.keep]
@@ -178,9 +178,10 @@ def hold_true(adapter: Adapter, documents: list[Any], expected: dict[str, Row]) 
 
 def states(events: Iterable[dict[str, Any]]) -> dict[str, list[tuple[str, str, str | None]]]:
     """By agent, in the order of time, the states entered: clock time UTC, state, reason."""
-    found = defaultdict(set)
+    found: dict[str, set[tuple[str, str, str | None]]] = defaultdict(set)
     for made in events:
         if made["type"] == "agent.state_changed":
             read = EVENT.validate_json(json.dumps(made))
-            found[read.subject].add((f"{read.time:%H:%M:%S}", read.data.state, read.data.reason))
+            said: Any = read.data
+            found[read.subject].add((f"{read.time:%H:%M:%S}", said.state, said.reason))
     return {agent: sorted(changes, key=lambda change: change[0]) for agent, changes in found.items()}

@@ -18,7 +18,7 @@ import re
 import sys
 import time
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +34,7 @@ from tests import test_adapter_asterisk as asterisk
 from tests import test_adapter_genesys_cloud as genesys_cloud
 from tests import test_adapter_twilio_taskrouter as twilio_taskrouter
 from tests.builders import event
+from tests.test_adapter_amazon_connect import PLAIN_EVENTS
 
 CHUNK = 5_000
 LONGEST_TEXT = 2_000
@@ -82,7 +83,7 @@ def _named(value: Any) -> Any:
 def _seeds() -> dict[str, list[bytes]]:
     documents: dict[str, list[Any]] = {
         "cloudevents": [event(kind, customer_id=PHONE) for kind in event_classes()],
-        "amazon_connect": [*amazon_connect.VALID, *amazon_connect.PLAIN_EVENTS],
+        "amazon_connect": [*amazon_connect.VALID, *PLAIN_EVENTS],
         "genesys_cloud": [document for document, _ in genesys_cloud.GOLDEN.values()],
         "twilio_taskrouter": [each for told, _ in twilio_taskrouter.GOLDEN.values() for each in told],
     }
@@ -236,7 +237,7 @@ class Found:
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By adapter, and told, events, nothing or refused."""
-    slowest_s: Counter[str] = field(default_factory=Counter)
+    slowest_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     failures: list[str] = field(default_factory=list)
     digest: int = 0
     """The same for the same messages that became the same."""
@@ -244,7 +245,8 @@ class Found:
     def add(self, other: Found) -> None:
         """Take in what another found."""
         self.counts += other.counts
-        self.slowest_s |= other.slowest_s
+        for name, seconds in other.slowest_s.items():
+            self.slowest_s[name] = max(self.slowest_s[name], seconds)
         self.failures = [*self.failures, *other.failures][:MOST_FAILURES]
         self.digest = zlib.crc32(other.digest.to_bytes(4), self.digest)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import duckdb
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from models import schema
 from models.settings import Settings, SiteSettings, TopicSettings
@@ -34,7 +34,7 @@ def settings_table() -> str:
 
 def site_table() -> str:
     """Every key of a site's and of a topic's table in the settings file."""
-    keys = [("sites.ID", SiteSettings), ("topics.CODE", TopicSettings)]
+    keys: list[tuple[str, type[BaseModel]]] = [("sites.ID", SiteSettings), ("topics.CODE", TopicSettings)]
     rows = [
         f"| `[{table}]` | `{name}` | {field.description} |"
         for table, model in keys

@@ -29,7 +29,7 @@ STORIES: dict[str, dict[str, tuple[list[Any], dict[str, Row]]]] = {
 
 @pytest.mark.parametrize("name", STORIES)
 def test_the_view_of_contacts_shows_the_rows_worked_out_by_hand(name: str, store: Store, decoder: Decoder) -> None:
-    expected = {}
+    expected: dict[tuple[str, str], Row] = {}
     for n, (documents, contacts) in enumerate(STORIES[name].values()):
         # A site for each story, as they use the same ids.
         site = f"site-{n}"

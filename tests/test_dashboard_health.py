@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 import pytest
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 HOSTILE = "<script>alert(1)</script> **bold** :red[x] [a](http://evil.example)"
 MINUTE = timedelta(minutes=1)
-Fill = "Callable[[duckdb.DuckDBPyConnection, datetime], None]"
+Fill: TypeAlias = "Callable[[duckdb.DuckDBPyConnection, datetime], None]"
 
 
 @pytest.fixture(autouse=True)
@@ -83,11 +83,11 @@ def test_each_site_has_its_state_in_words_and_the_troubled_a_sentence(serve: Cal
         "Lima": "– No feed yet", "Manila (Northwind BPO)": "◑ Late",
     }  # fmt: skip
     assert feeds.loc["Kraków", "clock"] == "12 s ahead"
-    assert feeds.loc["Manila (Northwind BPO)", ["p50", "left", "system"]].tolist() == [
+    assert list(feeds.loc["Manila (Northwind BPO)", ["p50", "left", "system"]]) == [
         "8 min 20 s", 2140, "amazon_connect",
     ]  # fmt: skip
-    assert feeds.loc["Leeds", ["repeats", "order", "silent"]].tolist() == [14, 3, 220]
-    assert pd.isna(feeds.loc["Lima", "repeats"])
+    assert list(feeds.loc["Leeds", ["repeats", "order", "silent"]]) == [14, 3, 220]
+    assert feeds["repeats"].isna()["Lima"]
     assert "Berlin: nothing since" in texts(app)
     assert "unknown, not zero" in texts(app)
     assert "Kraków: its clock is at least 12 s ahead." in texts(app)
@@ -267,7 +267,7 @@ def test_the_csv_of_a_view_holds_instants_in_utc_no_formula_and_the_demo_mark() 
     rows = pd.DataFrame(
         {
             "site": ["a", "=cmd()"],
-            "at": pd.to_datetime(["2026-11-18 14:07:00.5", None]),
+            "at": pd.to_datetime(["2026-11-18 14:07:00.5", ""]),
             "counts": [[1, 2], [3]],
             "message": ["@x", None],
         }

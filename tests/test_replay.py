@@ -54,7 +54,7 @@ def sent() -> list[Sent]:
 
 
 @pytest.fixture
-def stored(make_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Callable[[list[bytes]], dict[str, Any]]]:
+def stored(make_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Any]:
     """The numbers of a store after it took these messages in, batch by batch; its clock stands still."""
     made: list[Store] = []
     clock = {"clock_since": datetime(2026, 1, 1, tzinfo=UTC), "clock_shows": SHOWS, "clock_speed": 1e-9}

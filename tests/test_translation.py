@@ -32,7 +32,7 @@ def test_every_adapter_can_be_named_in_the_settings_and_no_other() -> None:
 
 
 def test_sites_that_speak_the_contract_are_not_translated() -> None:
-    settings = Settings(sites={"north": {}, "south": {"system": "asterisk"}})  # type: ignore[dict-item]
+    settings = Settings(sites={"north": {}, "south": {"system": "asterisk"}})
     assert foreign_systems(settings) == {"south": "asterisk"}
 
 
