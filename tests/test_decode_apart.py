@@ -53,7 +53,7 @@ def same(one: Decoded, other: Decoded) -> None:
 def test_the_results_are_those_of_decoding_here(apart: ApartDecoder) -> None:
     here = Decoder(KEY, 3600, 1_000_000, SYSTEMS).decode(many(), NOW)
     process = apart.process.pid
-    same(apart.decode(many(), NOW), here)
+    same(apart.begin(many(), NOW)(), here)
     assert apart.process.pid == process
     assert len(here.refusals) == 7
     assert here.events.num_rows > 2_800
@@ -63,15 +63,41 @@ def test_the_results_are_those_of_decoding_here(apart: ApartDecoder) -> None:
     assert here.messages == {"north": 2_813, "exchange": 52, "south": 1}
 
 
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.decoding.apart._PAUSE_S", 0.0)
+
+
+def test_a_process_that_ends_is_not_replaced_at_once(apart: ApartDecoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.decoding.apart._PAUSE_S", 3600.0)
+    wait_until(apart._ready, "the process to start")
+    os.kill(apart.process.pid, signal.SIGKILL)
+    before = apart.process.pid
+    for _ in range(3):
+        apart.begin(many(), NOW)()
+    assert apart.process.pid == before
+    apart._again_at = 0.0
+
+
+def test_what_is_decoded_aside_does_not_disturb_what_is_on_its_way(apart: ApartDecoder) -> None:
+    """As a replay of quarantined messages does, which runs beside the stages."""
+    wait_until(apart._ready, "the process to start")
+    other = records([event("offered", f"o{n}") for n in range(3_000)])
+    here = Decoder(KEY, 3600, 1_000_000, SYSTEMS)
+    result = apart.begin(many(), NOW)
+    same(apart.decode(other, NOW), here.decode(other, NOW))
+    same(result(), here.decode(many(), NOW))
+
+
 def test_a_killed_process_is_replaced_and_the_batch_done_again(apart: ApartDecoder) -> None:
     before = apart.process.pid
     os.kill(before, signal.SIGKILL)
     here = Decoder(KEY, 3600, 1_000_000, SYSTEMS).decode(many(), NOW)
-    same(apart.decode(many(), NOW), here)
-    assert apart.process.pid != before
-    same(apart.decode(many(), NOW), here)  # While the new one starts.
+    same(apart.begin(many(), NOW)(), here)
+    same(apart.begin(many(), NOW)(), here)  # While the new one starts.
     wait_until(apart._ready, "the new process to start")
-    same(apart.decode(many(), NOW), here)
+    assert apart.process.pid != before
+    same(apart.begin(many(), NOW)(), here)
 
 
 def test_a_batch_can_be_on_its_way_while_another_is_decoded(apart: ApartDecoder) -> None:
@@ -107,12 +133,13 @@ def test_the_process_ends_when_the_decoder_is_closed() -> None:
 
 
 def test_the_key_of_customers_is_not_on_the_command_line(apart: ApartDecoder) -> None:
+    wait_until(apart._ready, "the process to start")
     for name in ("cmdline", "environ"):
         assert KEY.encode() not in Path(f"/proc/{apart.process.pid}/{name}").read_bytes()
 
 
 def test_customers_are_hashed_there_as_here(apart: ApartDecoder) -> None:
     messages = records([event("offered", f"c{n}", customer_id="4711") for n in range(3_000)])
-    hashes = {json.loads(str(text))["customer_id"] for text in apart.decode(messages, NOW).events["data"].to_pylist()}
+    hashes = {json.loads(str(text))["customer_id"] for text in apart.begin(messages, NOW)().events["data"].to_pylist()}
     one = Decoder(KEY, 3600, 1_000_000).decode(records([event("offered", customer_id="4711")]), NOW)
     assert hashes == {json.loads(str(one.events["data"][0]))["customer_id"]}

@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -35,6 +36,8 @@ from models.settings import Settings
 _WORTH_IT = 2_000
 """Messages from which going over is cheaper than decoding here."""
 _STOP_S = 5.0
+_PAUSE_S = 10.0
+"""Before another process is started after one has ended: one that cannot start must not be tried all the time."""
 _COUNTS = ("repeats", "messages", "silent", "out_of_order")
 
 log: Any = structlog.get_logger("decode")
@@ -55,6 +58,7 @@ class ApartDecoder:
         self._arguments = [customer_key, future_tolerance_s, max_message_bytes, systems]
         self._here = Decoder(customer_key, future_tolerance_s, max_message_bytes, systems)
         self._lock = Lock()
+        self._line: Connection | None = None
         self._start()
 
     def _start(self) -> None:
@@ -62,46 +66,53 @@ class ApartDecoder:
         with theirs:
             command = [sys.executable, "-m", "ingest.decoding.apart", str(theirs.fileno())]
             self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-        self._socket, self._line = ours, Connection(os.dup(ours.fileno()))
+        self._socket = ours
+        self._line = Connection(os.dup(ours.fileno()))
         # Over the line and not the command line, which everybody on the machine can read.
         self._line.send_bytes(json.dumps(self._arguments).encode())
         self._is_ready = False
 
     def _ready(self) -> bool:
         """Whether the other process has started; until then it is quicker to decode here."""
-        if not self._is_ready and self._line.poll():
+        if self._line is None:
+            if time.monotonic() >= self._again_at:
+                self._start()
+        elif not self._is_ready and self._line.poll():
             try:
                 self._line.recv_bytes()
                 self._is_ready = True
             except (OSError, EOFError) as error:
-                self._start_anew(self._line, error)
+                self._give_up(self._line, error)
         return self._is_ready
 
-    def _start_anew(self, broken: Connection, error: Exception) -> None:
+    def _give_up(self, broken: Connection, error: Exception) -> None:
         with self._lock:
             if self._line is broken:  # The batch on its way and the one being decoded both notice.
-                log.error("the decoding process ended, starting another", error=repr(error))
+                log.error("the decoding process ended", error=repr(error), another_after_s=_PAUSE_S)
                 self.close()
-                self._start()
+                self._line, self._is_ready = None, False
+                self._again_at = time.monotonic() + _PAUSE_S
 
     def warm_up(self) -> None:
         """Make the first batch as fast as the others."""
         self._here.warm_up()
 
     def decode(self, messages: Messages, received_at: datetime) -> Decoded:
-        """Decode a batch received at one instant (UTC). Never raises for the content of a message."""
-        return self.begin(messages, received_at)()
+        """Decode a batch in this process: what is on its way to the other one is not disturbed."""
+        return self._here.decode(messages, received_at)
 
     def begin(self, messages: Messages, received_at: datetime) -> Callable[[], Decoded]:
         """Send a batch over; what is returned waits for the result. One may be sent while another is decoded."""
         if sum(len(found) for _, found in messages) < _WORTH_IT or not self._ready():
             return self._here.begin(messages, received_at)
         line = self._line
+        if line is None:  # It ended just now.
+            return self._here.begin(messages, received_at)
         parts = [(tuple(origin), [m[0] for m in found], [m[2] for m in found]) for origin, found in messages]
         try:
             line.send_bytes(marshal.dumps((received_at.isoformat(), parts)))
         except OSError as error:
-            self._start_anew(line, error)
+            self._give_up(line, error)
             return self._here.begin(messages, received_at)
         return lambda: self._received(line, messages, received_at)
 
@@ -109,7 +120,7 @@ class ApartDecoder:
         try:
             told, events = line.recv_bytes(), line.recv_bytes()
         except (OSError, EOFError) as error:
-            self._start_anew(line, error)
+            self._give_up(line, error)
             return self._here.decode(messages, received_at)
         states, refused, simulated, counts = marshal.loads(told)  # noqa: S302 - our own process
         refusals = []
@@ -163,11 +174,11 @@ def _serve(line: Connection) -> None:
     while True:
         try:
             request = line.recv_bytes()
-        except EOFError:
+            told, events = _answer(decoder, request)
+            line.send_bytes(told)
+            line.send_bytes(events)
+        except (OSError, EOFError):
             return
-        told, events = _answer(decoder, request)
-        line.send_bytes(told)
-        line.send_bytes(events)
         del request, told, events
         gc.collect()  # Between two batches there is next to nothing to look at.
 

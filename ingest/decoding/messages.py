@@ -79,4 +79,4 @@ class Decodes(Protocol):
         """Start on it; what is returned waits for the result. Results are asked for in the order of the beginnings."""
 
     def decode(self, messages: Messages, received_at: datetime) -> Decoded:
-        """The same in one step; not while another batch is begun and not asked for."""
+        """The same at once; what is begun is not disturbed."""
