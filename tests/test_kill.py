@@ -84,7 +84,7 @@ def test_ingest_killed_fifty_times_ends_with_the_same_tables(
                         assert "is open in another process" in running.said()
                         running = Ingest(settings, killed)
                         reader.address = running.address
-                    running.wait_until_said("store served")
+                    running.wait_until_said("partitions taken up")
                     following = Ingest(settings, killed)
                     trickle.send_for(moments.uniform(0.0, LONGEST_S))
                 running.kill()
