@@ -19,7 +19,6 @@ import psutil
 
 from tests.benchmarks.common import Usage, attached, machine, publish, running_broker, running_ingest, world_events
 
-
 SETTINGS = {"BACKSTOP_MEMORY_LIMIT": "512MB", "BACKSTOP_FUTURE_TOLERANCE_S": "1000000000"}
 """Two years from the world's beginning lie partly ahead, which ingest would refuse."""
 
