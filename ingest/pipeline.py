@@ -173,7 +173,8 @@ class Pipeline:
         now = time.monotonic()
         if now >= self._look_at_weeks:
             self._look_at_weeks = now + _LOOK_AT_WEEKS_S
-            if self.source.lag() < self.settings.batch_events // 10:
+            # Asked first, since running something with the store waits for the commit under way.
+            if self.store.weeks_are_due() and self.source.lag() < self.settings.batch_events // 10:
                 self.stages.run(self._record_weeks)
 
     def _record_weeks(self) -> None:

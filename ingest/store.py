@@ -196,6 +196,10 @@ class Store:
             self.connection.execute(self._sql["events"].replace("{incoming}", incoming), {"batch": number})
         return repeated
 
+    def weeks_are_due(self) -> bool:
+        """Whether `record_weeks` would do anything; may be asked from any thread."""
+        return self._weeks.is_due(self._now())
+
     def record_weeks(self) -> bool:
         """When a week has ended, or one that had was touched: record its figures. For times of little work."""
         now = self._now()

@@ -86,9 +86,6 @@ class _Rows:
             for start, part in zip(starts[:-1], accepted, strict=True)
             for place, names in part.unknown.items()
         }
-        self.site = list(
-            chain.from_iterable([part.origin.site] * count for part, count in zip(accepted, counts, strict=True))
-        )
         self.wire = [_WIRE_NAMES[type(event)] for event in self.events]
         self.id = [event.id for event in self.events]
         self.subject = [event.subject for event in self.events]
@@ -104,7 +101,8 @@ class _Rows:
         if all(len(set(mine)) == len(mine) for mine in ids.values()):
             return Counter()
         several = {(site, name) for site, mine in ids.items() for name, n in Counter(mine).items() if n > 1}
-        names = list(zip(self.site, self.id, strict=True))
+        sites = [self.origins[number].site for number in self.origin_no]
+        names = list(zip(sites, self.id, strict=True))
         seen: set[tuple[Any, ...]] = set()
         kept = [True] * len(names)
         for row, name in enumerate(names):
@@ -112,7 +110,7 @@ class _Rows:
                 same = (name, self.at[row], self.revision[row], self.wire[row], self.subject[row], self.text[row])
                 kept[row] = same not in seen
                 seen.add(same)
-        repeats = Counter(site for site, keep in zip(self.site, kept, strict=True) if not keep)
+        repeats = Counter(site for site, keep in zip(sites, kept, strict=True) if not keep)
         if repeats:
             self._keep(kept)
         return repeats
@@ -128,7 +126,7 @@ class _Rows:
         places = list(compress(range(len(kept)), kept))
         self.unknown = {new: self.unknown[old] for new, old in enumerate(places) if old in self.unknown}
         self.origin_no = self.origin_no[kept]
-        for name in ("events", "at", "offset", "site", "wire", "id", "subject", "revision", "data", "text"):
+        for name in ("events", "at", "offset", "wire", "id", "subject", "revision", "data", "text"):
             setattr(self, name, list(compress(getattr(self, name), kept)))
 
     def states(self) -> tuple[dict[Key, State], Counter[str]]:
