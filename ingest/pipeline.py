@@ -6,20 +6,18 @@ Two kinds of trouble only: wait and try again (broker away, disk full), or stop 
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
 import structlog
 from kafka.errors import KafkaError
 
 from ingest.decoding.messages import Decoded, Decodes, Messages
 from ingest.kafka import when_reachable
-from ingest.migrate import StoreError
 from ingest.receipts import Batch, Committed, Partition
+from ingest.room import PatientStore
 from ingest.source import Source
 from ingest.stages import Stages
 from ingest.store import Store
@@ -31,22 +29,7 @@ log: Any = structlog.get_logger("ingest")
 _IDLE_POLL_MS = 100
 _FEW = 500
 _GATHER_S = 0.025
-_RETRY_COMMIT_S = 2.0
-_LOOK_S = 0.1
 _LOOK_AT_WEEKS_S = 5.0
-_ROOM_BYTES = 128 << 20
-"""Free room on the disk below which nothing is committed: about a batch, and what ingest has to say meanwhile.
-
-DuckDB survives a commit that does not fit, but not a checkpoint: that ends the whole database for this process.
-So the write-ahead log, which a checkpoint writes into the file, counts twice on top.
-"""
-
-
-class NoRoomError(Exception):
-    """The disk is too full to commit."""
-
-
-_PASSING = (NoRoomError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException)
 
 
 @dataclass
@@ -102,6 +85,7 @@ class Pipeline:
     ) -> None:
         self.settings = settings
         self.store = store
+        self.patient = PatientStore(store, stopped)
         self.decoder = decoder
         self.stages = Stages(decoder, self._commit)
         self.stopped = stopped
@@ -175,15 +159,7 @@ class Pipeline:
             self._look_at_weeks = now + _LOOK_AT_WEEKS_S
             # Asked first, since running something with the store waits for the commit under way.
             if self.store.weeks_are_due() and self.source.lag() < self.settings.batch_events // 10:
-                self.stages.run(self._record_weeks)
-
-    def _record_weeks(self) -> None:
-        try:
-            self.store.record_weeks()
-        except _PASSING as error:
-            if not _passes(error):
-                raise
-            log.error("figures of weeks not recorded, trying again later", error=str(error))
+                self.stages.run(self.patient.record_weeks)
 
     def _connect(self, reason: str = "") -> None:
         """(Re)connect, waiting for the broker and saying so; what was read meanwhile is kept."""
@@ -232,65 +208,10 @@ class Pipeline:
         self.stages.hand_over(self.window.take(), received_at, batch)
 
     def _commit(self, batch: Batch) -> Committed:
-        """Commit, waiting out a full disk or memory; anything else stops ingest with its reason."""
-        since, told = 0.0, False
-        while True:
-            try:
-                self._look_for_room()
-                done = self.store.commit(batch)
-            except _PASSING as error:
-                if not _passes(error):
-                    raise
-                if self.stopped():
-                    raise StoreError(
-                        f"stopped while nothing could be stored ({error}); what is not stored is read again "
-                        "at the next start, if the broker still has it"
-                    ) from error
-                since = since or time.monotonic()
-                log.error("commit failed, trying again", error=str(error), wait_s=_RETRY_COMMIT_S)
-                told = told or self._note("waiting_for_room", str(error))
-                self._wait_to_retry()
-            else:
-                break
-        if since:
-            notice = f"nothing could be stored for {time.monotonic() - since:.0f} s, for want of room; now all is"
-            log.warning(notice)
-            self._note("notice", notice)
-            self._note(self._state, self._detail)
+        done = self.patient.commit(batch, lambda: (self._state, self._detail))
         self._committed |= batch.positions
-        try:
-            self.store.tidy()
-        except _PASSING as error:
-            if not _passes(error):
-                raise
-            # The batch is safe already and must not be committed again; the next commit tidies instead.
-            log.error("tidying failed", error=str(error))
+        self.patient.tidy()
         return done
-
-    def _look_for_room(self) -> None:
-        """Raises NoRoomError while the disk is nearly full. Who is told to stop tries all the same."""
-        path = self.store.path
-        log_path = path.with_name(f"{path.name}.wal")
-        needed = _ROOM_BYTES + 2 * (log_path.stat().st_size if log_path.exists() else 0)
-        free = shutil.disk_usage(path.parent).free
-        if free < needed and not self.stopped():
-            raise NoRoomError(
-                f"the disk of {path.parent} is full: {free >> 20} MiB are free, {needed >> 20} MiB are needed to go on"
-            )
-
-    def _wait_to_retry(self) -> None:
-        until = time.monotonic() + _RETRY_COMMIT_S
-        while time.monotonic() < until and not self.stopped():
-            time.sleep(_LOOK_S)
-
-    def _note(self, state: str, detail: str) -> bool:
-        """For the thread that commits: tell readers. Whether that worked: it needs some room as well."""
-        try:
-            self.store.note(state, detail)
-        except _PASSING as error:
-            log.error("readers were not told", state=state, detail=detail, error=str(error))
-            return False
-        return True
 
     def _tell_committed(self) -> None:
         """Pass on what was committed meanwhile. Raises what a stage raised."""
@@ -299,8 +220,3 @@ class Pipeline:
             self.on_commit(committed)
         if done:
             self.source.report_offsets(self._committed)
-
-
-def _passes(error: Exception) -> bool:
-    """Whether it is about room, which may come back. At commit DuckDB says so in words only."""
-    return not isinstance(error, duckdb.TransactionException) or "Could not write" in str(error)

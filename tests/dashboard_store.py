@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
+from ingest.broker import free_port
 from models import quack, schema
 
 if TYPE_CHECKING:
@@ -342,13 +342,6 @@ def environment(path: Path, port: int) -> dict[str, str]:
         "BACKSTOP_ANALYST_TOKEN": TOKEN + "-2",
         "BACKSTOP_CUSTOMER_KEY": TOKEN + "-3",
     }
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.create_server(("localhost", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def monday_of(day: date) -> date:

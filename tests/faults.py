@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import duckdb
 
 from models.quack import attach_statement, load_statements
+from models.settings import Settings
+from tests.ingesting import Ingest
 from tests.pipelines import wait_until
 
 _QUERY = """select
@@ -103,3 +108,15 @@ class Reader:
         for seen in self.seen:
             for name in ("events", "contacts", "quarantine"):
                 assert getattr(seen, name) <= len(expected[name]), seen
+
+
+@contextmanager
+def watched(settings: Settings, folder: Path) -> Iterator[tuple[Ingest, Reader]]:
+    """Ingest with a reader beside it. At the end ingest is stopped; after a failure it is killed."""
+    ingest = Ingest(settings, folder)
+    try:
+        with Reader(ingest.address, ingest.token) as reader:
+            yield ingest, reader
+        ingest.stop()
+    finally:
+        ingest.kill()

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from tests.dashboard_store import ROOT, Server, environment, free_port, realistic
+from ingest.broker import free_port
+from tests.dashboard_store import ROOT, Server, environment, realistic
 from tests.feed_store import add_problems
 
 if TYPE_CHECKING:

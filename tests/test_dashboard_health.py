@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import export, filters, health_words, words
 from dashboard import format as text
 from dashboard.filters import HealthFilters
-from tests.dashboard_store import Contact, Server, Site, add_contacts, add_quarter_hours, add_sites, create, free_port
+from ingest.broker import free_port
+from tests.dashboard_store import Contact, Server, Site, add_contacts, add_quarter_hours, add_sites, create
 from tests.feed_store import add_events, add_refused, every, insert, record_week, troubled
 from tests.test_dashboard_pages import markdown, opened, point_to, texts, weeks
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import words
 from dashboard.launch import APP
+from ingest.broker import free_port
 from tests.dashboard_store import (
     Contact,
     Server,
@@ -20,7 +21,6 @@ from tests.dashboard_store import (
     add_sites,
     create,
     environment,
-    free_port,
     log,
 )
 

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from dashboard.store import Reply, State, Store
+from ingest.broker import free_port
 from tests.dashboard_store import (
     TOKEN,
     Contact,
@@ -20,7 +21,6 @@ from tests.dashboard_store import (
     add_quarter_hours,
     add_sites,
     create,
-    free_port,
 )
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from kafka.admin import KafkaAdminClient
 
 from ingest.broker import EmbeddedBroker
 from tests.builders import answered_call, encoded
-from tests.faults import Reader
-from tests.ingesting import READ, Ingest, ask, clean_run, messages, tables
+from tests.faults import watched
+from tests.ingesting import READ, ask, clean_run, messages, tables
 from tests.kafka_server import KafkaServer
 from tests.pipelines import HasAddress, Make, Site, ingesting, lasting_port, settings_for
 
@@ -44,9 +44,8 @@ def test_a_broker_killed_and_started_again_empty(make_settings: Make, tmp_path: 
     site = Site(broker)
     settings = settings_for(make_settings, site)
     site.send(*FIRST)
-    ingest = Ingest(settings, tmp_path / "lived")
     try:
-        with Reader(ingest.address, ingest.token) as reader:
+        with watched(settings, tmp_path / "lived") as (ingest, reader):
             ingest.wait_for(READ, len(FIRST))
             broker.process.kill()
             broker.process.wait()
@@ -56,10 +55,8 @@ def test_a_broker_killed_and_started_again_empty(make_settings: Make, tmp_path: 
             site.send(*FIRST, *MORE)
             ingest.wait_for(READ, 2 * len(FIRST) + len(MORE))
             reader.wait_for_state("consuming")
-        ingest.stop()
         expected = clean_run(settings, tmp_path / "clean", len(FIRST) + len(MORE))
     finally:
-        ingest.kill()
         broker.stop()
     assert str(port) in (waiting.detail or "")
     same_without_places(tmp_path / "lived", tmp_path / "clean")
@@ -77,19 +74,14 @@ def test_a_broker_killed_and_started_again_with_its_data(
     site = Site(own_kafka)
     settings = settings_for(make_settings, site)
     site.send(*FIRST)
-    ingest = Ingest(settings, tmp_path / "lived")
-    try:
-        with Reader(ingest.address, ingest.token) as reader:
-            ingest.wait_for(READ, len(FIRST))
-            own_kafka.kill()
-            reader.wait_for_state("waiting_for_broker")
-            own_kafka.start()
-            site.send(*MORE)
-            ingest.wait_for(READ, len(FIRST) + len(MORE))
-            reader.wait_for_state("consuming")
-        ingest.stop()
-    finally:
-        ingest.kill()
+    with watched(settings, tmp_path / "lived") as (ingest, reader):
+        ingest.wait_for(READ, len(FIRST))
+        own_kafka.kill()
+        reader.wait_for_state("waiting_for_broker")
+        own_kafka.start()
+        site.send(*MORE)
+        ingest.wait_for(READ, len(FIRST) + len(MORE))
+        reader.wait_for_state("consuming")
     expected = clean_run(settings, tmp_path / "clean", len(FIRST) + len(MORE))
     assert tables(tmp_path / "lived") == expected
     reader.never_more_than(expected)
@@ -103,24 +95,19 @@ def test_a_topic_deleted_and_made_anew_while_ingest_runs(
     site = Site(broker)
     settings = settings_for(make_settings, site)
     site.send(*FIRST)
-    ingest = Ingest(settings, tmp_path / "lived")
-    try:
-        with Reader(ingest.address, ingest.token) as reader:
-            ingest.wait_for(READ, len(FIRST))
-            site.delete()
-            site.create()
-            site.send(*FIRST[: len(FIRST) // 2], *MORE)
-            sent_anew = len(FIRST) // 2 + len(MORE)
-            ingest.wait_for(READ, len(FIRST) + sent_anew)
-        ingest.stop()
-        # A clean run of both incarnations: one ingest for each, one after the other.
-        again = Site(broker, site.name)
-        again.delete()
-        again.create()
-        again.send(*FIRST, *MORE)
-        expected = clean_run(settings, tmp_path / "clean", len(FIRST) + len(MORE))
-    finally:
-        ingest.kill()
+    with watched(settings, tmp_path / "lived") as (ingest, reader):
+        ingest.wait_for(READ, len(FIRST))
+        site.delete()
+        site.create()
+        site.send(*FIRST[: len(FIRST) // 2], *MORE)
+        sent_anew = len(FIRST) // 2 + len(MORE)
+        ingest.wait_for(READ, len(FIRST) + sent_anew)
+    # A clean run of both incarnations: one ingest for each, one after the other.
+    again = Site(broker, site.name)
+    again.delete()
+    again.create()
+    again.send(*FIRST, *MORE)
+    expected = clean_run(settings, tmp_path / "clean", len(FIRST) + len(MORE))
     same_without_places(tmp_path / "lived", tmp_path / "clean")
     sent_twice = sum(isinstance(message, bytes) for message in FIRST[: len(FIRST) // 2])
     assert len(tables(tmp_path / "lived")["quarantine"]) == len(expected["quarantine"]) + sent_twice
@@ -139,19 +126,14 @@ def test_a_topic_with_more_partitions_while_ingest_runs(kafka: HasAddress, make_
     site = Site(kafka)
     settings = settings_for(make_settings, site)
     site.send(*FIRST)
-    ingest = Ingest(settings, tmp_path / "lived")
-    try:
-        with Reader(ingest.address, ingest.token) as reader:
-            ingest.wait_for(READ, len(FIRST))
-            admin = KafkaAdminClient(bootstrap_servers=kafka.address)
-            admin.create_partitions({site.topic: 5})
-            admin.close()
-            # The same contacts go on in other partitions now.
-            site.send(*MORE, *FIRST)
-            ingest.wait_for(READ, 2 * len(FIRST) + len(MORE))
-        ingest.stop()
-    finally:
-        ingest.kill()
+    with watched(settings, tmp_path / "lived") as (ingest, reader):
+        ingest.wait_for(READ, len(FIRST))
+        admin = KafkaAdminClient(bootstrap_servers=kafka.address)
+        admin.create_partitions({site.topic: 5})
+        admin.close()
+        # The same contacts go on in other partitions now.
+        site.send(*MORE, *FIRST)
+        ingest.wait_for(READ, 2 * len(FIRST) + len(MORE))
     expected = clean_run(settings, tmp_path / "clean", 2 * len(FIRST) + len(MORE))
     lived = tables(tmp_path / "lived")
     assert {partition for _, partition, _ in lived["positions"]} == set(range(5))

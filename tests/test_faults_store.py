@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.faults import Reader
+from tests.faults import watched
 from tests.ingesting import READ, Ingest, ask, clean_run, messages, tables
 from tests.pipelines import HasAddress, Make, Site, ingesting, settings_for, wait_until
 
@@ -69,37 +69,32 @@ def test_a_disk_that_is_full_for_a_while(
     settings = settings_for(make_settings, site)
     site.send(*FIRST)
     lived = small_disk / "lived"
-    ingest = Ingest(settings, lived)
-    try:
-        with Reader(ingest.address, ingest.token) as reader:
-            ingest.wait_for(READ, len(FIRST))
-            before = reader.wait_for_state("consuming")
-            ballast = fill(small_disk, leave)
-            site.send(*MORE)
-            ingest.wait_until_said("commit failed, trying again")
-            if leave:
-                waiting = reader.wait_for_state("waiting_for_room")
-                assert "MiB are free" in (waiting.detail or "")
-                assert waiting[:3] == reader.seen[-1][:3]
-            else:
-                # Not even the reason fits, or it just does: then the log alone has it meanwhile.
-                wait_until(
-                    lambda: "readers were not told" in ingest.said() or "waiting_for_room" in reader.states(),
-                    "the reason to be noted, or to be said that it was not",
-                )
-            assert reader.seen[-1].events >= before.events
-            ballast.unlink()
-            ingest.wait_for(READ, len(FIRST) + len(MORE))
-            reader.wait_for_state("consuming")
-        ingest.stop()
-        expected = clean_run(settings, tmp_path / "clean", len(FIRST) + len(MORE))
-        assert tables(lived) == expected
-        reader.never_more_than(expected)
-        notices = ask(lived, "select detail from private.ingest_log where state = 'notice'")
-        assert ["nothing could be stored for" in notice for (notice,) in notices] == [True]
-        assert "nothing could be stored for" in ingest.said()
-    finally:
-        ingest.kill()
+    with watched(settings, lived) as (ingest, reader):
+        ingest.wait_for(READ, len(FIRST))
+        before = reader.wait_for_state("consuming")
+        ballast = fill(small_disk, leave)
+        site.send(*MORE)
+        ingest.wait_until_said("commit failed, trying again")
+        if leave:
+            waiting = reader.wait_for_state("waiting_for_room")
+            assert "MiB are free" in (waiting.detail or "")
+            assert waiting[:3] == reader.seen[-1][:3]
+        else:
+            # Not even the reason fits, or it just does: then the log alone has it meanwhile.
+            wait_until(
+                lambda: "readers were not told" in ingest.said() or "waiting_for_room" in reader.states(),
+                "the reason to be noted, or to be said that it was not",
+            )
+        assert reader.seen[-1].events >= before.events
+        ballast.unlink()
+        ingest.wait_for(READ, len(FIRST) + len(MORE))
+        reader.wait_for_state("consuming")
+    expected = clean_run(settings, tmp_path / "clean", len(FIRST) + len(MORE))
+    assert tables(lived) == expected
+    reader.never_more_than(expected)
+    notices = ask(lived, "select detail from private.ingest_log where state = 'notice'")
+    assert ["nothing could be stored for" in notice for (notice,) in notices] == [True]
+    assert "nothing could be stored for" in ingest.said()
 
 
 def test_a_commit_that_does_not_fit_is_tried_again_until_it_does(
@@ -110,7 +105,7 @@ def test_a_commit_that_does_not_fit_is_tried_again_until_it_does(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Somebody else took the room after ingest had looked for it: here it believes that there is plenty."""
-    monkeypatch.setattr("ingest.pipeline._ROOM_BYTES", -(1 << 50))
+    monkeypatch.setattr("ingest.room._ROOM_BYTES", -(1 << 50))
     site = Site(broker)
     said = ""
 
@@ -159,17 +154,12 @@ def test_a_second_ingest_on_the_same_store_ends_and_the_first_goes_on(
     site = Site(broker)
     settings = settings_for(make_settings, site)
     site.send(*FIRST)
-    ingest = Ingest(settings, tmp_path / "lived")
-    try:
-        with Reader(ingest.address, ingest.token) as reader:
-            ingest.wait_for(READ, len(FIRST))
-            second = Ingest(settings, tmp_path / "lived")
-            assert second.process.wait(60) == 2
-            site.send(*MORE)
-            ingest.wait_for(READ, len(FIRST) + len(MORE))
-        ingest.stop()
-    finally:
-        ingest.kill()
+    with watched(settings, tmp_path / "lived") as (ingest, reader):
+        ingest.wait_for(READ, len(FIRST))
+        second = Ingest(settings, tmp_path / "lived")
+        assert second.process.wait(60) == 2
+        site.send(*MORE)
+        ingest.wait_for(READ, len(FIRST) + len(MORE))
     assert "Only one ingest may write a store: stop the other one" in second.said()
     assert str(tmp_path / "lived" / "backstop.duckdb") in second.said()
     assert "Traceback" not in second.said()

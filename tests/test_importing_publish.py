@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import socket
 import subprocess
 import tempfile
 import threading
@@ -22,6 +21,7 @@ from kafka.admin import KafkaAdminClient
 from rich.console import Console
 
 from ingest import producer
+from ingest.broker import free_port
 from ingest.importing import ImportProblem, ImportReport, run_import
 from models.events import EVENT
 from models.settings import Settings
@@ -63,12 +63,6 @@ LOG = (
     + "2,2026-01-01T12:00:00Z,9,a,gone\n"
     + "5,2026-01-01T12:00:00Z\n"
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start_broker(port: int) -> subprocess.Popen[bytes]:
