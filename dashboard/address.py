@@ -24,7 +24,9 @@ def fill(page: str, query: Query, notes: Sequence[str], widgets: Mapping[str, An
 
     The address speaks when a page opens or somebody edits it; afterwards the widgets do.
     """
-    if st.session_state.get(f"{page}-query") != query or notes:
+    # Streamlit forgets the widgets of a page that is left, but not what the page remembers of its address.
+    forgotten = any(f"{page}-{name}" not in st.session_state for name in widgets)
+    if forgotten or st.session_state.get(f"{page}-query") != query or notes:
         for name, value in widgets.items():
             st.session_state[f"{page}-{name}"] = value
 

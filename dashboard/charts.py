@@ -24,6 +24,8 @@ INHERITED = "currentColor"
 """The page's text colour, light or dark; needs the SVG renderer."""
 SVG = {"embedOptions": {"renderer": "svg"}}
 LEGEND_NAME_WIDTH = 220
+CLICKED = "clicked"
+"""Site and week of the point somebody clicked."""
 
 
 def week_lines(
@@ -79,7 +81,9 @@ def week_lines(
         base.transform_filter(alt.datum.so_far)
         .mark_point(size=54, filled=False, strokeWidth=2, opacity=1)
         .encode(shape=shape),
-        base.mark_point(size=320, filled=True, opacity=0).encode(tooltip=tooltip),
+        base.mark_point(size=320, filled=True, opacity=0, cursor="pointer")
+        .encode(tooltip=tooltip)
+        .add_params(alt.selection_point(name=CLICKED, fields=["site", "week"], clear=False)),
     ]
     title = alt.TitleParams(
         text=measure.label, subtitle=measure.unit_text, subtitleColor=INHERITED, anchor="start", offset=10

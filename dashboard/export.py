@@ -45,44 +45,44 @@ COLUMNS = (
 
 def table(frame: pd.DataFrame, names: Mapping[str, str], today: date) -> pd.DataFrame:
     """The rows as shown: newest first, shares in percent. Streamlit lets readers take this table away too."""
-    ordered = _ordered(frame, names)
+    rows = ordered(frame, names)
     shown = pd.DataFrame(
         {
             "week": [
                 text.week(start)
                 + f"  {start.day} {start:%b}"
                 + (f" · {words.SO_FAR}" if is_so_far(start, today) else "")
-                for start in ordered["week_start"]
+                for start in rows["week_start"]
             ],
             "site": [
                 names.get(site, site) + (f" · {words.DEMO_MARK}" if simulated else "")
-                for site, simulated in zip(ordered["site"], ordered["simulated"], strict=True)
+                for site, simulated in zip(rows["site"], rows["simulated"], strict=True)
             ],
         }
     )
     for column in COLUMNS:
-        values = ordered[column].to_numpy(dtype="float64", na_value=float("nan"))
+        values = rows[column].to_numpy(dtype="float64", na_value=float("nan"))
         shown[column] = values * 100 if column in ("service_level", "abandonment_rate") else values
     return shown
 
 
 def csv(frame: pd.DataFrame, names: Mapping[str, str], now: Status) -> bytes:
     """The same rows with ids, ISO dates and plain numbers; what is missing is an empty cell."""
-    ordered = _ordered(frame, names)
+    rows = ordered(frame, names)
     out = pd.DataFrame(
         {
-            "week": [text.week(start) for start in ordered["week_start"]],
-            "week_start": [start.isoformat() for start in ordered["week_start"]],
-            "week_complete": [not is_so_far(start, now.today) for start in ordered["week_start"]],
+            "week": [text.week(start) for start in rows["week_start"]],
+            "week_start": [start.isoformat() for start in rows["week_start"]],
+            "week_complete": [not is_so_far(start, now.today) for start in rows["week_start"]],
             "time_zone": now.reporting_zone,
-            "site": [_cell(site) for site in ordered["site"]],
-            "site_name": [_cell(names.get(site, site)) for site in ordered["site"]],
-            "simulated": ordered["simulated"].to_numpy(),
+            "site": [_cell(site) for site in rows["site"]],
+            "site_name": [_cell(names.get(site, site)) for site in rows["site"]],
+            "simulated": rows["simulated"].to_numpy(),
             "service_level_within_s": now.service_level_s,
         }
     )
     for column in COLUMNS:
-        out[column] = ordered[column].to_numpy()
+        out[column] = rows[column].to_numpy()
     return out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
@@ -113,10 +113,11 @@ def plain_file_name(what: str, frame: pd.DataFrame, simulated: Collection[str]) 
     return f"backstop-{what}{'-demo' if demo else ''}.csv"
 
 
-def _ordered(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def ordered(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The rows in the order of the table: newest week first, sites by name."""
     named = frame.assign(_name=[names.get(site, site).casefold() for site in frame["site"]])
-    ordered = named.sort_values(["week_start", "_name", "site"], ascending=[False, True, True])
-    return ordered.drop(columns="_name").reset_index(drop=True)
+    rows = named.sort_values(["week_start", "_name", "site"], ascending=[False, True, True])
+    return rows.drop(columns="_name").reset_index(drop=True)
 
 
 def _cell(value: str) -> str:

@@ -10,6 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
+from dashboard.compare import preload
 from models.settings import Settings, SettingsError, load_settings, with_secrets
 
 APP = Path(__file__).with_name("app.py")
@@ -43,6 +44,7 @@ def main() -> None:
         raise SystemExit(f"dashboard: {error}") from error
     from streamlit.web import cli
 
+    preload.start()
     cli.main(args=streamlit_arguments(settings), prog_name="streamlit")
 
 

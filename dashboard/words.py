@@ -74,8 +74,39 @@ SO_FAR = "so far"
 DEMO_MARK = "demo"
 OPEN_MARK = "Hollow point, dashed line: the week is not over."
 DOWNLOAD = "Download CSV"
+DOWNLOAD_PARQUET = "Parquet"
+CHART_AS = "Chart as"
+WHAT_IS_THIS = "What is this?"
+FINAL = "Final: nothing that is still to come changes it."
+PROVISIONAL = "Provisional: what is still to come can change it."
+VARIANTS = "Other ways to count it"
+PROVIDERS = "Providers"
+QUEUES = "Queues"
+CHANNELS = "Channels"
+LANGUAGES = "Languages"
+TOPICS = "Topics"
+ANY = "All"
+MORE_FILTERS = "More filters"
+NOTHING_IN_SCOPE = "No contacts within these filters."
+SUMS_NOT_YET = "Sums by day are being made; this page fills within seconds."
 TABLE_TITLE = "Week by week"
 QUERY_TIP = "The address of this page holds the filters: copy it to send this view."
+
+
+def rests_on(n: float) -> str:
+    """How many contacts a figure rests on."""
+    return f"Rests on n = {text.count(n)}."
+
+
+def sums_as_of(contacts: datetime | None, answers: datetime | None, zone: str) -> str:
+    """How old the sums of the week pages are."""
+    parts = []
+    if contacts:
+        parts.append(f"volume, waits and handling as of {text.moment(contacts, zone)}")
+    if answers:
+        parts.append(f"answers, evaluations and repeats as of {text.moment(answers, zone)}")
+    line = " · ".join(parts)
+    return f"{line[0].upper()}{line[1:]}." if parts else SUMS_NOT_YET
 
 
 def stale(last: datetime | None, now: datetime, zone: str) -> str:

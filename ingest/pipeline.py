@@ -15,8 +15,10 @@ import structlog
 from kafka.errors import KafkaError
 
 from ingest.decoding.messages import Decoded, Decodes, Messages
+from ingest.garbage import Garbage
 from ingest.kafka import when_reachable
 from ingest.receipts import Batch, Committed, Partition
+from ingest.rollup.rolling import Rolling
 from ingest.room import PatientStore
 from ingest.source import Source
 from ingest.stages import Stages
@@ -30,6 +32,8 @@ _IDLE_POLL_MS = 100
 _FEW = 500
 _GATHER_S = 0.025
 _LOOK_AT_WEEKS_S = 5.0
+_MUCH = 10_000
+"""Messages left to read above which sums by day wait: catching up comes first."""
 
 
 @dataclass
@@ -99,10 +103,13 @@ class Pipeline:
         self._look_at_weeks = time.monotonic() + _LOOK_AT_WEEKS_S
         self._looked_anew = False
         self._state = self._detail = ""
+        self._behind = 0
+        self._garbage = Garbage()
+        self.rolling = Rolling(store.rollups, store.path, lambda: self._behind > _MUCH)
 
     def run(self) -> None:
         """Read and commit until stopped; what was read by then is committed."""
-        with self.stages:
+        with self.stages, self.rolling:
             self._connect()
             while not self._finished():
                 try:
@@ -120,6 +127,7 @@ class Pipeline:
                 self._tell_committed()
                 self._record_weeks_if_quiet()
                 self._do_requests()
+                self._garbage.collect_if_due()
             if self.window.count:
                 self._close_batch()
             self.stages.finish()
@@ -216,6 +224,7 @@ class Pipeline:
     def _tell_committed(self) -> None:
         """Pass on what was committed meanwhile. Raises what a stage raised."""
         done = self.stages.committed()
+        self._behind = self.source.lag()
         for committed in done:
             self.on_commit(committed)
         if done:

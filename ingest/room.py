@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -96,20 +97,25 @@ class PatientStore:
         return True
 
     def _look_for_room(self) -> None:
-        """Raises NoRoomError while the disk is nearly full. Who is told to stop tries all the same."""
-        path = self.store.path
-        log_path = path.with_name(f"{path.name}.wal")
-        needed = _ROOM_BYTES + 2 * (log_path.stat().st_size if log_path.exists() else 0)
-        free = shutil.disk_usage(path.parent).free
-        if free < needed and not self.stopped():
-            raise NoRoomError(
-                f"the disk of {path.parent} is full: {free >> 20} MiB are free, {needed >> 20} MiB are needed to go on"
-            )
+        """Who is told to stop tries all the same."""
+        if not self.stopped():
+            look_for_room(self.store.path)
 
     def _wait_to_retry(self) -> None:
         until = time.monotonic() + _RETRY_COMMIT_S
         while time.monotonic() < until and not self.stopped():
             time.sleep(_LOOK_S)
+
+
+def look_for_room(path: Path) -> None:
+    """Raises NoRoomError while the disk of the store at this path is nearly full."""
+    log_path = path.with_name(f"{path.name}.wal")
+    needed = _ROOM_BYTES + 2 * (log_path.stat().st_size if log_path.exists() else 0)
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise NoRoomError(
+            f"the disk of {path.parent} is full: {free >> 20} MiB are free, {needed >> 20} MiB are needed to go on"
+        )
 
 
 def _passes(error: Exception) -> bool:

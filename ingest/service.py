@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 from typing import Any
 
 import structlog
 
 from ingest.decoding.apart import decoder_for
+from ingest.garbage import Garbage
 from ingest.pipeline import Pipeline
 from ingest.serving import serve
 from ingest.stopping import Stopped, Stopping
@@ -50,11 +50,8 @@ def run_ingest(settings: Settings, stopping: Stopped | None = None) -> None:
         log.info("store served", address=served.address, memory_limit=settings.memory_limit)
         try:
             decoder = decoder_for(settings, secrets["customer_key"].get_secret_value())
-            # A batch makes hundreds of thousands of short-lived objects and no cycles; the default thresholds
-            # would walk them over and over.
             decoder.warm_up()
-            gc.freeze()
-            gc.set_threshold(10_000_000, 20, 50)
+            Garbage.seldom()
             control = Control.start(socket_path(settings), COMMANDS)
             try:
                 Pipeline(settings, store, decoder, stopping.is_set, control=control).run()

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
 from ingest.decoding.messages import Messages, Origin
@@ -154,6 +154,9 @@ class Source:
             self.refresh()
             self._restart_out_of_range(error)
             return []
+        except LogTruncationError as error:
+            self._restart_truncated(error)
+            return []
         if polled and not self._are_of_these_topics(polled):
             return []
         messages: Messages = []
@@ -209,6 +212,21 @@ class Source:
             )
             self.next_offsets[partition] = begins
             self.consumer.seek(address, begins)
+
+    def _restart_truncated(self, error: LogTruncationError) -> None:
+        """The broker has less of a partition than was read of it: its topic was made anew, or it lost the end.
+
+        The client finds out by the leader's epoch before the topic's id is looked at, and says so again and again
+        until it is made anew.
+        """
+        before = dict(self._by_topic)
+        self._make_consumer()
+        self.refresh()
+        if all(self._by_topic.get(address) == partition for address, partition in before.items()):
+            self._say(
+                f"the broker lost messages it had handed out ({error}); they are in the store already. "
+                "Reading on from where the store stands"
+            )
 
     def _say(self, notice: str) -> None:
         log.warning(notice)

@@ -19,6 +19,7 @@ from ingest.arrow import arrow_rows
 from ingest.contacts import Contacts, Touched
 from ingest.migrate import StoreError, migrate
 from ingest.receipts import Batch, Committed, Partition
+from ingest.rollup.rollups import Rollups
 from ingest.weeks import Week, Weeks
 from models import schema
 from models.settings import Settings
@@ -41,6 +42,7 @@ class Store:
     _calendar: set[tuple[str, int]] = field(default_factory=set, repr=False)
     _contacts: Contacts = field(init=False, repr=False)
     _weeks: Weeks = field(init=False, repr=False)
+    rollups: Rollups = field(init=False, repr=False)
     _sql: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -76,9 +78,12 @@ class Store:
         self._replaced = self._one("select count(*) from private.contact_replaced")
         self._calendar = calendar.known_years(self.connection)
         with self.transaction():
-            self._calendar |= calendar.extend(self.connection, self._zones(), self._years_around_now(), self._calendar)
+            # Years of events too: the zones may be others than when these came in.
+            years = self._years_around_now() | {year for _, year in self._calendar}
+            self._calendar |= calendar.extend(self.connection, self._zones(), years, self._calendar)
         self._contacts = Contacts(self.connection)
         self._weeks = Weeks(self.connection, self.settings.reporting_zone)
+        self.rollups = Rollups(self.connection, self.settings)
         self._sql = {name: schema.ingest_sql(name) for name in ("repeats", "events")}
 
     def _one(self, query: str) -> Any:
@@ -102,23 +107,28 @@ class Store:
             "reporting_zone": self.settings.reporting_zone,
             "topic_prefix": self.settings.topic_prefix,
             "service_level_s": str(self.settings.service_level_s),
+            "short_abandon_s": str(self.settings.short_abandon_s),
             "clock_speed": str(self.settings.clock_speed),
         }
         for name in ("clock_since", "clock_shows"):
             if (instant := getattr(self.settings, name)) is not None:
                 values[name] = str(instant.astimezone(UTC).replace(tzinfo=None))
-        for table in ("setting", "site", "opening_hours", "topic", "topic_code"):
+        for table in ("setting", "site", "opening_hours", "target", "topic", "topic_code"):
             run(f"delete from private.{table}")
         for name, value in values.items():
             run("insert into private.setting values (?, ?)", [name, value])
+        for metric, target in self.settings.targets.items():
+            run("insert into private.target values (?, ?)", [metric, target])
         for topic, listed in self.settings.topics.items():
             run("insert into private.topic values (?, ?)", [topic, listed.name or topic])
         for site, known in self.settings.sites.items():
             zone = known.time_zone or self.settings.reporting_zone
+            own = known.reports
+            reported = (own.definition, own.threshold_s, own.short_s) if own else (None, None, None)
             run(
-                "insert into private.site (site, name, provider, in_house, time_zone, system) "
-                "values (?, ?, ?, ?, ?, ?)",
-                [site, known.name or site, known.provider or site, known.in_house, zone, known.system],
+                "insert into private.site (site, name, provider, in_house, time_zone, system, sl_definition, "
+                "sl_threshold_s, sl_short_s) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [site, known.name or site, known.provider or site, known.in_house, zone, known.system, *reported],
             )
             for weekday, opens, closes in (span for hours in known.open for span in hours.spans()):
                 run("insert into private.opening_hours values (?, ?, ?, ?)", [site, weekday + 1, opens, closes])
@@ -205,6 +215,8 @@ class Store:
         now = self._now()
         if not self._weeks.is_due(now):
             return False
+        # Figures of weeks are sums of days, which have to know all that was committed.
+        self.rollups.run("contacts")
         with self.transaction():
             self._weeks.record(now)
         self._weeks.recorded(now)
@@ -234,6 +246,7 @@ class Store:
     def close(self) -> None:
         """Tidy, write everything into the one file and let go of it."""
         try:
+            self.rollups.close()
             self.tidy(force=True)
             self.connection.execute("checkpoint")
         except duckdb.Error as error:

@@ -5,14 +5,49 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import takewhile
+
+from models import rollups
+from models.metrics import views
 
 _SQL = files("models") / "sql"
 
-MACROS = ("elapsed", "ends", "masked", "present", "ratio")
-VIEWS = (
+MACROS = ("elapsed", "ends", "masked", "present", "ratio", "wait_bin")
+ROLLUP_MACROS = (
+    "contacts_within",
+    "counts_within",
+    "repeats",
+    "agent_spans",
+    "scan_arrivals",
+    "scan_completions",
+    "scan_waits",
+    "scan_quarters",
+    "scan_agents",
+    "scan_turns",
+    "scan_surveys",
+    "scan_evaluations",
+    "scan_repeats",
+    "scan_teams",
+)
+"""Table macros over a span of time, in the order in which they can be created."""
+
+_FACT_VIEWS = (
+    "reporting_calendar",
+    "survey_answers",
+    "surveys",
+    "evaluation_versions",
+    "evaluations",
+    "agent_changes",
+    "chat_messages",
+    "incidents",
+)
+"""Views that table macros read."""
+
+_LATER_VIEWS = (
+    "rolled_up",
+    "targets",
     "contacts",
     "contact_counts",
-    "site_week",
     "site_today",
     "queue_now",
     "events",
@@ -28,7 +63,10 @@ VIEWS = (
     "week_changes",
     "ingest_log",
 )
-"""Views in the order in which they can be created."""
+"""The other views, in the order in which they can be created."""
+
+VIEWS = (*_FACT_VIEWS, *rollups.VIEWS, *views.VIEWS, *_LATER_VIEWS)
+"""All views readers have."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +93,31 @@ def migrations() -> list[Migration]:
 
 def reader_sql() -> list[str]:
     """Statements that create every macro and view readers use; safe to run again."""
-    paths = [_SQL / "macros" / f"{name}.sql" for name in MACROS]
-    paths += [_SQL / "views" / f"{name}.sql" for name in VIEWS]
-    return [path.read_text("utf-8") for path in paths]
+    return [
+        *_read("macros", MACROS),
+        *_read("views", _FACT_VIEWS),
+        *_read("rollups", ROLLUP_MACROS),
+        *(f"comment on macro table {name} is '{_first_words(name)}';" for name in ROLLUP_MACROS),
+        *rollups.view_sql(),
+        *views.view_sql(),
+        *_read("views", _LATER_VIEWS),
+    ]
+
+
+def rollup_macros() -> list[str]:
+    """The text of the macros that sums by day are made with."""
+    return _read("rollups", ROLLUP_MACROS)
+
+
+def _first_words(name: str) -> str:
+    """What a macro's file says of it at its top."""
+    lines = (_SQL / "rollups" / f"{name}.sql").read_text("utf-8").splitlines()
+    told = " ".join(line.removeprefix("-- ") for line in takewhile(lambda line: line.startswith("--"), lines))
+    return told.replace("'", "''")
+
+
+def _read(folder: str, names: tuple[str, ...]) -> list[str]:
+    return [(_SQL / folder / f"{name}.sql").read_text("utf-8") for name in names]
 
 
 def ingest_sql(name: str) -> str:

@@ -6,9 +6,11 @@ belong in the environment; what is not given there is made once and kept in the 
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -35,6 +37,7 @@ from models.clock import Clock
 from models.events import SITE_PATTERN
 from models.facts import Code
 from models.hours import OpeningHours
+from models.metrics.catalogue import BY_NAME
 
 SECRET_NAMES = ("dashboard_token", "analyst_token", "customer_key")
 
@@ -57,6 +60,18 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Secret = Annotated[SecretStr, Field(min_length=16)]
 
 
+class ReportedLevel(BaseModel):
+    """How a site's provider reports its own service level, under `[sites.ID.reports]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    definition: Literal[
+        "service_level", "sl_ignore_within_T", "sl_ignore_short", "sl_positive", "sl_answered_only", "sl_flowout"
+    ] = Field("service_level", description="Which of the definitions; view `metrics` explains each.")
+    threshold_s: float | None = Field(None, gt=0, le=86_400, description="Its threshold, seconds. Default: ours.")
+    short_s: float | None = Field(None, gt=0, le=3600, description="Its short abandons, seconds. Default: ours.")
+
+
 class SiteSettings(BaseModel):
     """One site, under `[sites.ID]`; its events come on the topic `contacts.ID`."""
 
@@ -71,6 +86,9 @@ class SiteSettings(BaseModel):
         (), description="When the site is open. Default: the hours in which it sent something in the last weeks."
     )
     topics: dict[Code, Code] = Field(default_factory=dict, description="The site's topic codes, in the company's.")
+    reports: ReportedLevel | None = Field(
+        None, description="How its provider reports its service level. Default: as we."
+    )
 
 
 class TopicSettings(BaseModel):
@@ -142,6 +160,13 @@ class Settings(BaseSettings):
     )
     reporting_zone: TimeZone = Field("UTC", description="Zone of weeks and days on scorecards.")
     service_level_s: float = Field(20, gt=0, le=86_400, description="Answered within this counts as in target.")
+    targets: dict[str, float] = Field(
+        default_factory=dict,
+        description="What figures are meant to reach, by the name of the metric (view `metrics`); shares as 0 to 1.",
+    )
+    short_abandon_s: float = Field(
+        5, gt=0, le=3600, description="Who gave up within this is a short abandon, which some definitions leave out."
+    )
     clock_speed: float = Field(
         1, gt=0, le=1000, description="For demonstrations only: how many times as fast as real time the clock runs."
     )
@@ -182,6 +207,18 @@ class Settings(BaseSettings):
             self.clock.now()
         except OverflowError as error:
             raise ValueError("clock_since and clock_speed lead beyond the years 1 to 9999") from error
+        return self
+
+    @model_validator(mode="after")
+    def _targets_are_of_metrics(self) -> Self:
+        for name, target in self.targets.items():
+            metric = BY_NAME.get(name)
+            if metric is None:
+                close = get_close_matches(name, BY_NAME, 1)
+                meant = f"; did you mean {close[0]}?" if close else ""
+                raise ValueError(f"targets.{name}: no such metric{meant} View `metrics` lists them")
+            if not (math.isfinite(target) and (metric.unit != "share" or 0 <= target <= 1)):
+                raise ValueError(f"targets.{name}: {target:g} is not a share; expected 0 to 1, for example 0.8")
         return self
 
     @model_validator(mode="after")

@@ -144,7 +144,7 @@ def test_stopping_commits_what_was_read(make_settings: Make, site: Site) -> None
     with ingesting(settings) as running:
         running.wait_for("select count(*) from ingest_status where state = 'consuming'", 1)
         site.send(*answered_call("c1"))
-        wait_until(lambda: running.pipeline.window.count, "the messages to be read", 10)
+        wait_until(lambda: running.pipeline.window.count == 4, "the messages to be read", 10)
         assert running.ask("select count(*) from events") == [(0,)]
         running.stopping.set()
         running.thread.join(60)

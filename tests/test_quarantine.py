@@ -44,6 +44,7 @@ class Site:
         self.store.commit(Batch(decoded, {here: self.offset}, NOW))
 
     def rows(self, query: str) -> list[Any]:
+        self.store.rollups.run("contacts")
         return self.store.connection.execute(query).fetchall()
 
     def replay(self, *ids: str, decoder: Decoder | None = None, **which: Any) -> Replayed:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from ingest.cli import app
 from models.settings import Settings
-from tests.readme_tables import settings_table, site_table, views_table
+from tests.readme_tables import macros_table, metrics_table, settings_table, site_table, views_table
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -94,6 +94,8 @@ def test_the_test_command_of_ci_is_that_of_the_readme() -> None:
 
 def test_the_tables_are_current() -> None:
     assert views_table() in README
+    assert macros_table() in README
+    assert metrics_table() in README
     assert settings_table() in README
     assert site_table() in README
 

@@ -189,5 +189,6 @@ def test_a_contact_belongs_to_the_week_of_the_reporting_zone(
         store = Store.open(settings)
         sunday_evening = -13 * 3600  # T0 is Monday 09:00 UTC.
         commit(store, decoder, answered_call("c1", sunday_evening))
+        store.rollups.run("contacts")
         assert store.connection.execute("select week_start, offered from site_week").fetchall() == [(week, 1)]
         store.close()

@@ -47,6 +47,7 @@ def take(store: Store, messages: Messages, **systems: str) -> None:
     decoded = Decoder(KEY, 3600, 1_000_000, systems).decode(messages, T0 + timedelta(days=30))
     assert not decoded.refusals
     store.commit(Batch(decoded, {HERE: len(messages)}, T0))
+    store.rollups.run("contacts")
 
 
 def ask(store: Store, query: str) -> list[tuple[Any, ...]]:

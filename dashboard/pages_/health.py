@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import address, export, filters, health_charts, health_queries, health_tables, parts, queries, words
+from dashboard import (
+    address,
+    contact_links,
+    contact_words,
+    export,
+    filters,
+    health_charts,
+    health_queries,
+    health_tables,
+    parts,
+    queries,
+    words,
+)
 from dashboard import format as text
 from dashboard import health_words as said
 from dashboard.filters import HealthFilters
@@ -54,7 +67,7 @@ def health() -> None:
     gaps(chosen, shown, found, names, simulated, now)
     with st.grid(2, min_column_width=520, key="pairs") as grid:
         with grid.cell():
-            open_contacts(chosen, found["open"], names, simulated, now)
+            open_contacts(chosen, found["open"], names, simulated, now, shown["first_event_at"])
         with grid.cell():
             topics(chosen, found, names, simulated, now)
     week_changes(chosen, changes, names, simulated, now)
@@ -171,12 +184,22 @@ def gaps(
 
 
 def open_contacts(
-    chosen: HealthFilters, rows: pd.DataFrame, names: dict[str, str], simulated: set[str], now: Status
+    chosen: HealthFilters,
+    rows: pd.DataFrame,
+    names: dict[str, str],
+    simulated: set[str],
+    now: Status,
+    first_events: pd.Series[pd.Timestamp],
 ) -> None:
     """What is not final: contacts without an end, and weeks."""
     rows = health_tables.of_sites(rows, chosen.sites)
     shown = health_tables.open_contacts(rows, names, now.reporting_zone)
     section("open-contacts", said.PROVISIONAL, rows, shown, simulated, alt=said.OPEN_ALT, none=said.OPEN_NONE)
+    since = queries.instant(first_events.min())
+    if since and not rows.empty:
+        day = since.astimezone(ZoneInfo(now.reporting_zone)).date()
+        days = dict.fromkeys(contact_words.BEHIND_OPEN, (day, now.today))
+        contact_links.row_of_links(contact_words.BEHIND_OPEN, chosen.sites, days, "open")
     parts.plain(said.weeks_open(now.today), "muted", key="weeks-open")
 
 

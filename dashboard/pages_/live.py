@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
+from dashboard import contact_links, contact_words, parts, queries, words
 from dashboard import format as text
-from dashboard import parts, queries, words
 from dashboard.store import Reply, State
 
 if TYPE_CHECKING:
@@ -129,8 +130,15 @@ def site_card(place: int, site: pd.Series, queues: pd.DataFrame, now: Status, *,
                     level=site["service_level"],
                     now=now,
                 )
+                behind(str(site["site"]), place, now)
             with grid.cell():
                 queue_table(place, queues)
+
+
+def behind(site: str, place: int, now: Status) -> None:
+    """Links to the contacts behind a site's numbers. Who waits may have come yesterday."""
+    days = {name: (now.today - timedelta(days=name == "waiting"), now.today) for name in contact_words.BEHIND_TODAY}
+    contact_links.row_of_links(contact_words.BEHIND_TODAY, [site], days, f"site-{place}")
 
 
 def figures(

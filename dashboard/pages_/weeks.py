@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import address, charts, export, filters, health_words, parts, queries, words
+from dashboard import (
+    address,
+    charts,
+    contact_links,
+    contact_words,
+    export,
+    filters,
+    health_words,
+    parts,
+    queries,
+    words,
+)
 from dashboard import format as text
 from dashboard.colours import Style, site_styles
+from dashboard.contact_measures import MEASURES as MEASURES_OF_ROWS
 from dashboard.filters import WeekFilters
 from dashboard.measures import BY_COLUMN, MEASURES
 from dashboard.names import by_name, display_names
@@ -156,7 +168,10 @@ def chart_grid(
                     height=300 if one else charts.HEIGHT,
                     most_ticks=13 if one else charts.MOST_TICKS,
                 )
-                st.altair_chart(chart, key=f"chart-{measure.column}")
+                event = st.altair_chart(
+                    chart, key=f"chart-{measure.column}-{clicks()}", on_select="rerun", selection_mode=charts.CLICKED
+                )
+                open_clicked(event, measure.column)
                 parts.plain(
                     last_week_sentence(frame, measure.column, names, now),
                     "muted",
@@ -164,6 +179,23 @@ def chart_grid(
                 )
     if any(charts.is_so_far(start, now.today) for start in frame["week_start"]):
         parts.plain(words.OPEN_MARK, "muted", key="open-mark")
+
+
+def open_clicked(event: Any, column: str) -> None:
+    """A point of a chart leads to the contacts behind it."""
+    for point in event.selection.get(charts.CLICKED) or []:
+        if isinstance(point, dict) and {"site", "week"} <= set(point):
+            st.session_state["weeks-clicks"] = clicks() + 1
+            st.switch_page(
+                contact_links.PAGE,
+                query_params=contact_links.week_link(point["site"], date.fromisoformat(point["week"]), column),
+            )
+
+
+def clicks() -> int:
+    """Part of the charts' keys: the browser remembers a choice by its key, and would jump again on the way back."""
+    count: int = st.session_state.get("weeks-clicks", 0)
+    return count
 
 
 def last_week_sentence(frame: pd.DataFrame, column: str, names: dict[str, str], now: Status) -> str:
@@ -204,16 +236,35 @@ def week_table(frame: pd.DataFrame, names: dict[str, str], now: Status) -> None:
         )
     columns["service_level_n"] = number("n (service level)", format="%,d", help=words.SERVICE_LEVEL_N, width="small")
     columns["handled"] = number("n (handle time)", format="%,d", help=words.HANDLED_N, width="small")
-    st.dataframe(
+    behind = st.container(horizontal=True, vertical_alignment="center", gap="small", key="behind-week")
+    event = st.dataframe(
         table,
         hide_index=True,
         column_config=columns,
         placeholder=text.NO_DATA,
         row_height=30,
         height=min(560, 38 + 30 * len(table)),
+        on_select="rerun",
+        selection_mode="single-cell",
         key="weeks-table",
         alt=words.table_description(len(table)),
     )
+    with behind:
+        behind_cell(event.selection.cells, export.ordered(frame, names), names)
+
+
+def behind_cell(cells: list[tuple[int, str]], rows: pd.DataFrame, names: dict[str, str]) -> None:
+    """The contacts behind the chosen cell. A link and not a jump: arrow keys choose cells too."""
+    if not cells or cells[0][0] >= len(rows):
+        parts.plain(contact_words.CHOOSE_CELL, "muted", key="choose-cell")
+        return
+    row, column = rows.iloc[cells[0][0]], cells[0][1]
+    query = contact_links.week_link(row["site"], row["week_start"], column)
+    st.page_link(contact_links.PAGE, label=contact_words.SEE_CONTACTS, icon=":material/list_alt:", query_params=query)
+    measure = contact_links.BEHIND.get(column, (None, ""))[0]
+    label = MEASURES_OF_ROWS[measure].label if measure else contact_words.ALL_CONTACTS
+    name = names.get(row["site"], row["site"])
+    parts.plain(contact_words.week_behind(label, name, text.week(row["week_start"])), "muted", key="behind-cell")
 
 
 def _week_count(frame: pd.DataFrame) -> int:

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 import duckdb
 
 from ingest.upkeep.work import OnStep, Step
+from models import rollups
 from models.fold import FACTS
+from models.metrics import views
 
 COPIED = (
     "refused",
@@ -28,9 +30,13 @@ COPIED = (
 )
 """Tables that a rebuild copies, since they cannot be derived from events."""
 
-_WRITTEN_AT_START = ("setting", "site", "opening_hours", "topic", "topic_code")
+_WRITTEN_AT_START = ("setting", "site", "opening_hours", "target", "topic", "topic_code")
 # They are their tables, with JSON and text read once more.
 _OF_ONE_TABLE = {"events", "quarantine"}
+# When a store was rolled up last is its own affair.
+_OF_THE_STORE = {"rolled_up"}
+_OF_SUMS = {*rollups.VIEWS, *views.VIEWS} - {"metrics"}
+"""Views that are as old as the last roll-up; left out when the old store had not come so far."""
 _EXAMPLES = 10
 _LOOKED_AT = 20_000
 """Among more different rows than this nobody looks for such that differ in the last digits only."""
@@ -73,6 +79,9 @@ def compare(connection: duckdb.DuckDBPyConnection, old: str, on_step: OnStep) ->
     One transaction holds all of it, so that views that ask for the present are asked at the same instant.
     """
     relations = _relations(connection)
+    behind = _sums_are_behind(connection, old)
+    if behind:
+        relations = {name: query for name, query in relations.items() if name not in _OF_SUMS}
     compared = []
     connection.execute("begin transaction")
     try:
@@ -84,11 +93,30 @@ def compare(connection: duckdb.DuckDBPyConnection, old: str, on_step: OnStep) ->
     return compared
 
 
+def _sums_are_behind(connection: duckdb.DuckDBPyConnection, old: str) -> bool:
+    """Whether the old store was closed before all that was committed was in its sums by day."""
+    return bool(
+        connection.execute(
+            f"""
+            select count(*) < 2
+                or coalesce(min(last_version), 0)
+                    < (select coalesce(max(version), 0) from {old}.private.contact_version)
+                or coalesce(min(last_batch), 0) < (select coalesce(max(batch), 0) from {old}.private.batch_site)
+            from (
+                select kind, max(last_version) as last_version, max(last_batch) as last_batch
+                from {old}.private.rolled_up group by kind
+            )
+            """
+        ).fetchall()[0][0]
+    )
+
+
 def _relations(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """What is compared, by name, as queries with the place of a store's name in them."""
     tables = {f"private.{name}": f"from {{store}}private.{name}" for name in (*_WRITTEN_AT_START, *COPIED, "event")}
-    views = {name: f"from {{store}}main.{name}" for name in reader_views(connection) if name not in _OF_ONE_TABLE}
-    return tables | {"private.contact_version": _VERSIONS} | views
+    left_out = _OF_ONE_TABLE | _OF_THE_STORE
+    of_readers = {name: f"from {{store}}main.{name}" for name in reader_views(connection) if name not in left_out}
+    return tables | {"private.contact_version": _VERSIONS} | of_readers
 
 
 def reader_views(connection: duckdb.DuckDBPyConnection, store: str = "") -> dict[str, list[str]]:

@@ -23,6 +23,7 @@ from ingest import calendar
 from ingest.contacts import Contacts
 from ingest.decoding.fast_reader import DATA_STRUCTS
 from ingest.migrate import StoreError
+from ingest.rollup.side_facts import SIDE_FACTS
 from ingest.store import Store
 from ingest.upkeep.compare import COPIED, Compared, compare, reader_views
 from ingest.upkeep.work import OnStep, Step
@@ -81,6 +82,7 @@ def rebuild(settings: Settings, on_step: OnStep, output: Path | None = None, *, 
             _attach(store, path)
             state = _state(store.connection, f"{LIVED}.")
             events, taken_over = _derive(store, on_step)
+            _roll_up(store, on_step)
             compared = compare(store.connection, LIVED, on_step)
             contacts = _one(store.connection, "select count(*) from private.contact_version")
         finally:
@@ -142,6 +144,12 @@ def _attach(store: Store, path: Path) -> None:
         )
 
 
+def _roll_up(store: Store, on_step: OnStep) -> None:
+    on_step(Step(0, 0, "sums by day"))
+    store.rollups.run("contacts")
+    store.rollups.run("answers")
+
+
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
     return connection.execute(query).fetchall()[0][0]
 
@@ -164,6 +172,7 @@ def _derive(store: Store, on_step: OnStep) -> tuple[int, int]:
             connection.execute(f"insert into private.{table} by name from {LIVED}.private.{table}")
         _extend_calendar(connection)
         taken_over = _take_over_contacts(connection)
+        _take_over_side_facts(connection)
     contacts = Contacts(connection)
     total = _one(connection, f"select count(*) from {LIVED}.private.event")
     done = replaced = 0
@@ -209,6 +218,15 @@ def _take_over_contacts(connection: duckdb.DuckDBPyConnection) -> int:
             """
         ).fetchall()[0][0]
     )
+
+
+def _take_over_side_facts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Surveys and the like whose raw events retention has removed."""
+    for table in SIDE_FACTS:
+        connection.execute(
+            f"insert into private.{table} by name select x.* from {LIVED}.private.{table} x "
+            f"anti join {LIVED}.private.event e on e.site = x.site and e.event_id = x.event_id"
+        )
 
 
 def _ranges(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int, int]]:

@@ -32,14 +32,18 @@ TOKEN = "benchmark-token-of-the-dashboard"
 SEED = 7
 
 
-def world_events(count: int) -> Iterator[tuple[str, bytes, bytes]]:
+BEGINS = datetime(2026, 6, 1)
+"""First day of the demo world in the benchmarks, in its own time zone."""
+
+
+def world_events(count: int, begins: datetime = BEGINS) -> Iterator[tuple[str, bytes, bytes]]:
     """(topic, key, message) of so many events of the demo world in order of time, delivered without faults."""
     scenario = load(DEMO)
     flawless = {site: rules.model_copy(update={"delivery": DeliveryRules()}) for site, rules in scenario.sites.items()}
     world = World(
         scenario.model_copy(update={"sites": flawless}),
         SEED,
-        datetime(2026, 6, 1, tzinfo=ZoneInfo(scenario.time_zone)),
+        begins.replace(tzinfo=ZoneInfo(scenario.time_zone)),
     )
     topics = [f"contacts.{site}" for site in world.sites]
     events = ((topics[site], key.encode(), text.encode()) for _, batch in world.play() for _, site, key, text in batch)

@@ -24,6 +24,7 @@ from ingest.simulator.playing.play import Player, Reached
 from ingest.simulator.playing.progress import Display
 from ingest.simulator.playing.publish import LINGER_MS, KafkaOutlet, LinesOutlet, Outlet, refuse_real_topics
 from ingest.simulator.scenario.file import ScenarioError, load
+from ingest.simulator.scenario.plants import KinderServiceLevel
 from ingest.simulator.scenario.whole import Scenario
 from ingest.simulator.world import World
 from ingest.stopping import Stopping
@@ -72,6 +73,11 @@ def sites_toml(scenario: Scenario) -> str:
         lines += ["", f"[sites.{_toml_key(site_id)}]"]
         lines += [f"name = {toml_text(site.name)}", f"provider = {toml_text(site.provider)}"]
         lines += [f"in_house = {str(site.in_house).lower()}", f"time_zone = {toml_text(site.time_zone)}"]
+        kinder = [p for p in scenario.plants if isinstance(p, KinderServiceLevel) and p.site == site_id]
+        for plant in kinder[:1]:
+            lines += ["", f"[sites.{_toml_key(site_id)}.reports]", f"definition = {toml_text(plant.definition)}"]
+            lines += [f"threshold_s = {plant.threshold_s:g}"] if plant.threshold_s else []
+            lines += [f"short_s = {plant.short_s:g}"]
     return "\n".join(lines) + "\n"
 
 

@@ -1,23 +1,8 @@
--- One row per contact that counts: its share in each sum, on the arrival clock.
-create or replace view contact_counts as
-select
-    site,
-    queue,
-    channel,
-    language,
-    topic,
-    arrived_at,
-    (was_offered)::int as offered,
-    (outcome = 'answered')::int as answered,
-    (outcome = 'answered' and wait_s <= target_s)::int as answered_in_target,
-    (outcome = 'abandoned')::int as abandoned,
-    (outcome = 'left_queue')::int as left_queue,
-    (outcome = 'left_menu')::int as left_menu,
-    (outcome = 'waiting')::int as waiting,
-    (outcome = 'unknown_end' and was_offered)::int as unknown_end,
-    case when outcome = 'answered' then wait_s end as answered_wait_s,
-    case when outcome = 'abandoned' then wait_s end as abandoned_wait_s
-from contacts
-cross join (select value::double as target_s from private.setting where name = 'service_level_s') target
-where outcome <> 'excluded' and coalesce(direction, 'inbound') = 'inbound';
-comment on view contact_counts is 'One row per inbound contact that counts: its share in each sum, on the arrival clock.';
+-- One row per inbound contact: its share in each sum of the catalogue.
+create or replace view contact_counts as from counts_within(timestamp '0001-01-01', timestamp '9999-01-01');
+comment on view contact_counts is 'One row per inbound contact: its share in each sum. Excluded contacts count in nothing but excluded.';
+comment on column contact_counts.closed_at is 'When it left the work to be done, UTC: its end, or when its end was given up on.';
+comment on column contact_counts.answered_in_own_target is 'Answered within the threshold the site''s own service level uses.';
+comment on column contact_counts.resolvable is '1 when a repeat can tell whether it was solved: answered, ended, not handed on, customer known.';
+comment on column contact_counts.bounced_back is '1 when a bought site handed it on to one of the company''s own.';
+comment on column contact_counts.came_by_transfer is 'True when it came out of another contact: a new queue visit, not a new issue.';

@@ -1,14 +1,21 @@
 -- One row per site and topic code that means no topic of the company's.
 create or replace view unmapped_topics as
-select
-    site,
-    topic_code as code,
-    count(*) as contacts,
-    min(arrived_at) as first_at,
-    max(arrived_at) as last_at
-from contacts
-anti join private.topic using (topic)
-where topic_code is not null and exists (from private.topic)
-group by site, topic_code;
+-- As in contacts_within(), but counted before anything is joined and from nothing else of a contact.
+with told as (
+    select
+        site,
+        coalesce(classified.topic, offered.topic, started.topic) as code,
+        count(*) as contacts,
+        min(coalesce(offered."at", started."at", first_at)) as first_at,
+        max(coalesce(offered."at", started."at", first_at)) as last_at
+    from private.contact_version
+    anti join private.contact_replaced using (version)
+    where exists (from private.topic)
+    group by all
+)
+select site, code, contacts, first_at, last_at
+from told
+left join private.topic_code known using (site, code)
+where code is not null and coalesce(known.topic, code) not in (select topic from private.topic);
 comment on view unmapped_topics is 'One row per site and topic code, as sent, that means none of the company''s topics. Empty when no topics are configured.';
 comment on column unmapped_topics.first_at is 'Arrival of the first contact with this code, UTC.';

@@ -1,0 +1,1 @@
+"""Sites and providers against each other: this week, over the weeks, and like for like."""

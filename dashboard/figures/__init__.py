@@ -1,0 +1,1 @@
+"""How figures of the catalogue are shown, explained and taken away."""

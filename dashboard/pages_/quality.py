@@ -1,0 +1,120 @@
+"""How well customers are served: satisfaction, resolution, evaluations, transfers, teams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard import parts, queries, words
+from dashboard.colours import site_styles
+from dashboard.names import by_name, display_names
+from dashboard.pack.button import pack_button
+from dashboard.quality import context, estimates, panels, questions, sections
+from dashboard.quality import words as said
+from dashboard.quality.context import PAGE, TEAMS, View
+from dashboard.quality.questions import TEAM_MEASURES
+from dashboard.queries import instant
+from dashboard.scope import sums
+from dashboard.scope.bar import scope_bar
+from dashboard.store import State
+
+if TYPE_CHECKING:
+    from dashboard.scope.scope import Known, Scope
+    from dashboard.store import Reply, Store
+
+REFRESH_S = 60
+
+
+@st.fragment(run_every=REFRESH_S)
+def quality_page() -> None:
+    """The whole page."""
+    store = parts.store()
+    if store is None:
+        return
+    reply = sums.choices(store)
+    parts.heading(said.TITLE, reply)
+    if reply.state is State.UNREACHABLE:
+        parts.unreachable(reply)
+        return
+    parts.notices(reply)
+    now, known = queries.status(reply), sums.known(reply)
+    if now.last_event_at is None:
+        parts.empty(queries.health(store, reply.state, now.asked_at).frames.get("refused"))
+        return
+    if not known.weeks:
+        st.info(words.SUMS_NOT_YET, icon=":material/hourglass_top:")
+        return
+    names = display_names(reply.frames["sites"])
+    topics = dict(zip(reply.frames["topics"]["topic"], reply.frames["topics"]["name"], strict=True))
+    measure, note = context.own_choice(TEAMS, list(TEAM_MEASURES))
+    own = {TEAMS: [measure] if measure != next(iter(TEAM_MEASURES)) else []}
+    scope = scope_bar(PAGE, known, names, topics, own)
+    if note:
+        parts.plain(note, "muted", key="note-own")
+    rolled = reply.frames["rolled"].iloc[0]
+    line = words.sums_as_of(instant(rolled["contacts_at"]), instant(rolled["answers_at"]), now.reporting_zone)
+    parts.plain(line, "muted", key="sums-as-of")
+    answers = ask(store, reply.state, scope, known, measure, reply)
+    if answers.state is State.UNREACHABLE:
+        parts.unreachable(answers)
+        return
+    frame = queries.dated(answers.frames["weeks"])
+    if frame.empty:
+        parts.plain(words.NOTHING_IN_SCOPE, key="nothing-in-scope")
+        return
+    view = viewed(reply, scope, known, answers)
+    answer(view)
+    sections.legend(view, "legend")
+    parts.plain(said.HOLLOW, "muted", key="hollow")
+    sections.satisfaction(view, answers.frames["asked"])
+    sections.resolution(view)
+    sections.evaluation(view)
+    sections.transfers(view)
+    sections.teams(view, TEAM_MEASURES[measure], answers.frames.get("teams"))
+    pack_button(store, reply, scope, key="quality")
+
+
+def ask(store: Store, state: State, scope: Scope, known: Known, measure: str, reply: Reply) -> Reply:
+    """Everything the page asks, in one go."""
+    today = queries.status(reply).today
+    asked = {"weeks": questions.weeks(scope, known), "asked": questions.asked(scope, known)}
+    teams = questions.teams(scope, known, TEAM_MEASURES[measure], today)
+    return sums.answers(store, state, asked | ({"teams": teams} if teams else {}))
+
+
+def viewed(reply: Reply, scope: Scope, known: Known, answers: Reply) -> View:
+    """The answers with what is needed to show them."""
+    sites, now = reply.frames["sites"], queries.status(reply)
+    frame = queries.dated(answers.frames["weeks"])
+    names = display_names(sites)
+    bought = set(sites["site"][~sites["in_house"].astype(bool)])
+    return View(
+        scope=scope,
+        known=known,
+        now=now,
+        frame=frame,
+        figures=estimates.bounced_by(estimates.by_site(frame, now.today), bought),
+        names=names,
+        styles=site_styles(set(names) | set(frame["site"])),
+        order=by_name(set(frame["site"]), names),
+        simulated=set(sites["site"][sites["simulated"]]),
+        bought=bought,
+    )
+
+
+def answer(view: View) -> None:
+    """The page's answer in a few sentences."""
+    picked = (
+        estimates.one(view.figures, name)
+        for name in (
+            "csat", "csat_response_rate", "first_contact_resolution", "critical_accuracy_client", "transfer_rate",
+        )
+    )  # fmt: skip
+    with st.container(key="answer", gap="xxsmall"):
+        for number, line in enumerate(said.answer(*picked)):
+            parts.plain(line, "strong", key=f"answer-{number}")
+        panels.lines([*sections.apart(view), sections.provisional(view)], "apart")
+
+
+quality_page()

@@ -1,0 +1,1 @@
+"""Every number the pages, the alerts, the exports and the analysts' views show, defined once."""

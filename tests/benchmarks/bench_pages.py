@@ -1,0 +1,395 @@
+"""How fast the pages' questions are answered over a year of a company's contacts, while events go on coming in.
+
+    uv run python -m tests.benchmarks.bench_pages [--store DIR] [--contacts 10000000] [--rate 1000] [--rounds 10]
+        [--viewers 8] [--only PAGE] [--no-browser] [--no-scan]
+
+The store is that of `big_store`, made when DIR has none, and copied first. Ingest serves the copy with its clock set
+back to the store's present; a producer sends it events of its sites at the rate asked for, all the time. Questions are
+asked as the pages ask them, through dashboard.store over quack, with other filters each time: nothing answers from a
+cache but DuckDB's own of pages of the file. Viewers are threads with connections of their own that ask without a pause
+between, which is harsher than people are. The baseline is each question answered from the contacts instead of the sums
+by day, asked once, alone, before ingest starts. Last the pages themselves, in Chromium: from navigation to the heading
+and the first chart or table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import psutil
+from kafka.admin import KafkaAdminClient
+
+from dashboard.store import State, Store
+from ingest.broker import free_port
+from ingest.kafka import ensure_topic
+from tests.benchmarks import big_store, big_world
+from tests.benchmarks.bench_freshness import percentile
+from tests.benchmarks.common import TOKEN, Usage, attached, machine, running_broker, running_ingest
+from tests.benchmarks.page_questions import QUESTIONS, Question, Turn
+
+ONE_VIEWER_MS, ALL_VIEWERS_MS, FIRST_PAINT_S = 100, 400, 1.5
+SCAN_LIMIT_S = 30.0
+PAGES = ("live", "weeks", "contacts", "health")
+CHROMIUM = "/usr/bin/chromium"
+_SHOWN = (
+    "[data-testid='stVegaLiteChart'] canvas, [data-testid='stVegaLiteChart'] svg, [data-testid='stDataFrame'], table"
+)
+
+PRODUCER = """
+import sys, time
+from datetime import datetime, timedelta, timezone
+from kafka import KafkaProducer
+address, sites, rate, ahead_s = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3]), float(sys.argv[4])
+producer = KafkaProducer(bootstrap_servers=address, linger_ms=5, acks="all")
+facts = [("offered", '{"channel":"voice","queue":"%s","language":"de","topic":"refund","customer_id":"cust-%d"}'),
+         ("answered", '{"agent_id":"a%d","wait_s":3.0}'), ("completed", '{"talk_s":60.0,"ended_by":"agent"}'),
+         ("wrapped_up", '{"wrap_up_s":9.0}'), ("classified", '{"topic":"refund","resolved":true}')]
+queues, lag = ["orders", "billing", "care", "technical"], 3000
+begin, sent = time.time(), 0
+while True:
+    while sent < (time.time() - begin) * rate:
+        # Facts of one contact lie a few seconds apart, as many contacts are under way at once.
+        step, number = sent % 5, sent // 5 - sent % 5 * lag // 5
+        sent += 1
+        if number < 0:
+            continue
+        site = sites[number % len(sites)]
+        fact, data = facts[step]
+        data = data % ((queues[number % 4], number % 50000) if step == 0 else (number % 60,) if step == 1 else ())
+        contact = f"{site}-live-{number}"
+        at = (datetime.now(timezone.utc) + timedelta(seconds=ahead_s)).isoformat()
+        producer.send("contacts." + site, key=contact.encode(), value=(
+            '{"specversion":"1.0","id":"%s/%s","source":"%s","type":"contact.%s","time":"%s","subject":"%s",'
+            '"simulated":true,"data":%s}' % (contact, fact, site, fact, at, contact, data)).encode())
+    time.sleep(0.002)
+"""
+
+
+@dataclass
+class Seen:
+    """What a watcher saw of the events that came in: milliseconds from produced to visible."""
+
+    events: int = 0
+    since: float = 0.0
+    until: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Events per second."""
+        return self.events / (self.until - self.since) if self.until > self.since else 0.0
+
+
+class Watcher:
+    """Looks for new events every 100 ms from a connection of its own. Use as a context."""
+
+    def __init__(self, address: str, ahead: timedelta) -> None:
+        self._client = attached(address)
+        self._client.execute("set threads = 1")
+        self._ahead = ahead
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.seen = Seen()
+
+    def __enter__(self) -> Watcher:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._thread.join(20)
+
+    def start_over(self) -> Seen:
+        """What was seen until now; counts anew."""
+        seen, self.seen = self.seen, Seen()
+        return seen
+
+    def _watch(self) -> None:
+        ask = "from store.query('select batch, occurred_at from events where batch > {}')"
+        row = self._client.execute("from store.query('select max(batch) from events')").fetchone()
+        last = row[0] if row else 0
+        while not self._ending.wait(0.1):
+            rows = self._client.execute(ask.format(last)).fetchall()
+            now = datetime.now(UTC).replace(tzinfo=None) + self._ahead
+            seen, at = self.seen, time.monotonic()
+            seen.since = seen.since or at
+            seen.until = at
+            if rows:
+                last = max(batch for batch, _ in rows)
+                seen.events += len(rows)
+                seen.latencies += [(now - occurred) / timedelta(milliseconds=1) for _, occurred in rows]
+
+
+@contextmanager
+def producing(broker: str, rate: int, ahead: timedelta) -> Iterator[None]:
+    """Events of the big store's sites at a steady rate."""
+    sites = [place.site for place in big_world.PLACES]
+    admin = KafkaAdminClient(bootstrap_servers=broker)
+    for site in sites:
+        ensure_topic(admin, f"contacts.{site}", 4)
+    admin.close()
+    arguments = [broker, ",".join(sites), str(rate), str(ahead.total_seconds())]
+    process = subprocess.Popen([sys.executable, "-c", PRODUCER, *arguments])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def scan_s(path: Path, questions: Sequence[Question], turn: Turn) -> dict[Question, float | None]:
+    """Seconds each question takes without sums by day; None where that is over the limit."""
+    found: dict[Question, float | None] = {}
+    with duckdb.connect(str(path), read_only=True, config={"memory_limit": "2GB", "threads": _store_threads()}) as db:
+        db.execute("set TimeZone = 'UTC'")
+        for question in (each for each in questions if each.scan):
+            assert question.scan
+            stop = threading.Timer(SCAN_LIMIT_S, db.interrupt)
+            began = time.perf_counter()
+            stop.start()
+            try:
+                db.execute(question.scan(turn)).fetchall()
+                found[question] = time.perf_counter() - began
+            except duckdb.InterruptException:
+                found[question] = None
+            finally:
+                stop.cancel()
+    return found
+
+
+def _store_threads() -> int:
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
+def asked(
+    address: str, path: Path, questions: Sequence[Question], today: datetime, viewers: int, rounds: int
+) -> dict[Question, list[float]]:
+    """Milliseconds of every answer. Viewers go through the questions, each from another one on."""
+    found: dict[Question, list[float]] = defaultdict(list)
+    failed: list[str] = []
+    together = threading.Barrier(viewers)
+
+    def look(viewer: int) -> None:
+        store = Store(address, path / "nowhere", TOKEN, deadline_s=60)
+        store.ask({"warm": "select 1 as one"})
+        together.wait()
+        for turn in range(rounds):
+            at = Turn(viewer * 1000 + turn * 7 + viewer, today.date())
+            for place in range(len(questions)):
+                question = questions[(place + viewer * len(questions) // viewers) % len(questions)]
+                sql = question.sql(at)
+                began = time.perf_counter()
+                reply = store.ask({question.name: sql})
+                found[question].append((time.perf_counter() - began) * 1000)
+                if reply.state is not State.LIVE:
+                    failed.append(f"{question.page}, {question.name}: {'; '.join(reply.tried)}")
+
+    threads = [threading.Thread(target=look, args=(viewer,)) for viewer in range(viewers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise RuntimeError(f"{len(failed)} questions without an answer, first {failed[0]}")
+    return found
+
+
+@dataclass
+class Part:
+    """One part of the measurement and what ingest did meanwhile."""
+
+    name: str
+    took: dict[Question, list[float]]
+    seen: Seen
+    cpu_share: float
+    peak_mib: float
+
+
+@contextmanager
+def sampling(process: psutil.Process) -> Iterator[Usage]:
+    """Looks at the process twice a second."""
+    usage, ending = Usage(), threading.Event()
+
+    def sample() -> None:
+        while not ending.wait(0.5):
+            usage.sample(process)
+
+    usage.sample(process)
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield usage
+    finally:
+        ending.set()
+        thread.join()
+
+
+def paints(address: str, settings: dict[str, str], loads: int) -> dict[str, tuple[list[float], list[float]]]:
+    """Seconds from navigation to the heading and to the first chart or table, by page."""
+    from playwright.sync_api import sync_playwright
+
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard.launch"],
+        env=os.environ | settings | {"BACKSTOP_DASHBOARD_PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+    )
+    found: dict[str, tuple[list[float], list[float]]] = {page: ([], []) for page in PAGES}
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+            for load in range(loads + 1):
+                for page in PAGES:
+                    context = browser.new_context(viewport={"width": 1280, "height": 800})
+                    view = context.new_page()
+                    for attempt in range(100):
+                        began = time.perf_counter()
+                        try:
+                            view.goto(f"http://localhost:{port}/{page}", wait_until="commit")
+                            break
+                        except Exception:
+                            if attempt == 99:
+                                raise
+                            time.sleep(0.3)
+                    view.wait_for_selector("h1", timeout=60_000)
+                    heading = time.perf_counter() - began
+                    view.wait_for_selector(_SHOWN, timeout=60_000)
+                    if load:  # The first of each warms the server.
+                        found[page][0].append(heading)
+                        found[page][1].append(time.perf_counter() - began)
+                    context.close()
+            browser.close()
+    finally:
+        process.terminate()
+        process.wait(20)
+    return found
+
+
+def _table(parts: Sequence[Part], scans: dict[Question, float | None], questions: Sequence[Question]) -> None:
+    heads = "".join(f"{part.name + ' p50':>15}{'p95':>7}" for part in parts)
+    print(f"{'page':10}{'question':28}{heads}{'scan ms':>10}{'ratio':>8}")
+    for question in questions:
+        cells = "".join(
+            f"{percentile(part.took[question], 0.5):15,.0f}{percentile(part.took[question], 0.95):7,.0f}"
+            for part in parts
+        )
+        if question not in scans:
+            scan, ratio = "-", ""
+        elif (seconds := scans[question]) is None:
+            scan = f">{SCAN_LIMIT_S * 1000:,.0f}"
+            ratio = f">{SCAN_LIMIT_S * 1000 / percentile(parts[0].took[question], 0.5):,.0f}"
+        else:
+            scan, ratio = f"{seconds * 1000:,.0f}", f"{seconds * 1000 / percentile(parts[0].took[question], 0.5):,.0f}"
+        print(f"{question.page:10}{question.name:28}{cells}{scan:>10}{ratio:>8}")
+    for part, target in zip(parts, (ONE_VIEWER_MS, ALL_VIEWERS_MS), strict=False):
+        every = [value for values in part.took.values() for value in values]
+        missed = [question for question, values in part.took.items() if percentile(values, 0.95) > target]
+        print(
+            f"{part.name}: all questions p50 {percentile(every, 0.5):,.0f} ms, p95 {percentile(every, 0.95):,.0f} ms, "
+            f"target p95 < {target} ms, missed by {len(missed)} of {len(part.took)}"
+        )
+        seen = part.seen
+        if seen.latencies:
+            print(
+                f"{'':10}ingest kept {seen.rate:,.0f} events/s, produced to visible p50 "
+                f"{percentile(seen.latencies, 0.5):,.0f} ms, p95 {percentile(seen.latencies, 0.95):,.0f} ms, p99 "
+                f"{percentile(seen.latencies, 0.99):,.0f} ms; its CPU {part.cpu_share * 100:.0f} % of a core, "
+                f"peak {part.peak_mib:,.0f} MiB"
+            )
+
+
+def measure(data: Path, made: datetime, questions: Sequence[Question], options: argparse.Namespace) -> None:
+    """Everything, on a store that may be changed."""
+    today = made.astimezone(ZoneInfo(big_world.ZONE))
+    began = time.monotonic()
+    scans = {} if options.no_scan else scan_s(data / "backstop.duckdb", questions, Turn(3, today.date()))
+    print(f"scans took {time.monotonic() - began:.0f} s", flush=True)
+    since = datetime.now(UTC)
+    ahead = made - since
+    settings = {
+        "BACKSTOP_CONFIG": str(data / "backstop.toml"),
+        "BACKSTOP_CLOCK_SINCE": since.isoformat(),
+        "BACKSTOP_CLOCK_SHOWS": made.isoformat(),
+    }
+    parts = []
+    with (
+        running_broker() as broker,
+        running_ingest(broker.address, data, **settings) as (process, address),
+    ):
+        began = time.monotonic()
+        attached(address, timeout_s=300).close()
+        print(f"served after {time.monotonic() - began:.1f} s", flush=True)
+        seen = psutil.Process(process.pid)
+        with producing(broker.address, options.rate, ahead), Watcher(address, ahead) as watcher:
+            time.sleep(options.settle)
+            for name, viewers in (("one", 1), (f"{options.viewers}", options.viewers)):
+                watcher.start_over()
+                with sampling(seen) as usage:
+                    before, began = usage.cpu_s, time.monotonic()
+                    took = asked(address, data, questions, today, viewers, options.rounds)
+                    spent = time.monotonic() - began
+                parts.append(Part(name, took, watcher.start_over(), (usage.cpu_s - before) / spent, usage.peak_mib))
+                print(f"{name}: {spent:.0f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+            painted = {}
+            if not options.no_browser and Path(CHROMIUM).exists():
+                own = {
+                    "BACKSTOP_DATA_DIR": str(data),
+                    "BACKSTOP_STORE_PORT": address.rsplit(":", 1)[1],
+                    "BACKSTOP_DASHBOARD_TOKEN": TOKEN,
+                }
+                painted = paints(address, settings | own, options.loads)
+    _table(parts, scans, questions)
+    if painted:
+        heads = f"{'heading p50':>13}{'p95':>7}{'first figure p50':>18}{'p95':>7}"
+        print(f"{'first paint, s':20}{heads}  target {FIRST_PAINT_S}")
+    for page, (headings, figures) in painted.items():
+        cells = f"{percentile(headings, 0.5):13.2f}{percentile(headings, 0.95):7.2f}"
+        print(f"{page:20}{cells}{percentile(figures, 0.5):18.2f}{percentile(figures, 0.95):7.2f}")
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", type=Path, help="folder of a store that big_store made, or is to make")
+    parser.add_argument("--contacts", type=int, default=10_000_000)
+    parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--viewers", type=int, default=8)
+    parser.add_argument("--loads", type=int, default=8)
+    parser.add_argument("--settle", type=float, default=10, help="seconds of events before anything is measured")
+    parser.add_argument("--only", help="questions of this page")
+    parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--no-scan", action="store_true")
+    options = parser.parse_args()
+    questions = [question for question in QUESTIONS if options.only in (None, question.page)]
+    print(f"{machine()}, load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory(dir=options.store.parent if options.store else None) as folder:
+        store = options.store or Path(folder) / "store"
+        if not (store / "made.json").exists():
+            big_store.build(store, options.contacts)
+        told = json.loads((store / "made.json").read_text("utf-8"))
+        print(f"{told['contacts']:,} contacts, {told['file_mib']:,} MiB")
+        copy = Path(folder) / "copy"
+        shutil.copytree(store, copy)
+        measure(copy, datetime.fromisoformat(told["now"]), questions, options)
+
+
+if __name__ == "__main__":
+    main()
