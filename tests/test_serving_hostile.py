@@ -30,7 +30,10 @@ for step in migrations():
 for statement in reader_sql():
     store.execute(statement)
 store.execute("insert into private.setting values ('reporting_zone', 'UTC')")
-store.execute("insert into private.site by name select 'north' as site, 'North' as name, 'in-house' as provider, true as in_house, 'UTC' as time_zone")
+store.execute(
+    "insert into private.site by name select 'north' as site, 'North' as name, 'in-house' as provider, "
+    "true as in_house, 'UTC' as time_zone"
+)
 store.execute("insert into private.contact_replaced select range from range(3000)")
 store.execute(
     "insert into private.refused values "
