@@ -113,6 +113,7 @@ def page(store: Store, choice: Choice) -> Answers:
         scope.span(known),
         now,
         choice,
+        {},
     )
     assert found is not None
     return found

@@ -84,7 +84,13 @@ def answered(store: Store, first: Reply, scope: Scope, known: Known, choice: Cho
         if one.state is State.UNREACHABLE:
             return one
     return worked_out(
-        reply.frames, questions.by_outcome(mixes.frames), first.frames["sites"], scope.span(known), now, choice
+        reply.frames,
+        questions.by_outcome(mixes.frames),
+        first.frames["sites"],
+        scope.span(known),
+        now,
+        choice,
+        scorecard.targets(first),
     )
 
 
@@ -101,6 +107,7 @@ def worked_out(
     span: tuple[date, date],
     now: Status,
     choice: Choice,
+    aims: Mapping[str, float],
 ) -> Answers | None:
     """The same for everybody who looks at the same: it is pure arithmetic on the answers."""
     first, end = span
@@ -130,7 +137,7 @@ def worked_out(
         weekly=figures,
         sums=tuple(weekly.columns),
         weeks=in_view_weeks,
-        cells=scorecard.cards(weekly, shown, list(choice.shown), week, now.today, silent),
+        cells=scorecard.cards(weekly, shown, list(choice.shown), week, now.today, silent, aims),
         lines=lines,
         moved=signals.moved(lines, first),
         collapsed=signals.collapsed_days(days, shown, first, now.today),

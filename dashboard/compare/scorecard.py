@@ -14,6 +14,7 @@ from dashboard.scope import sums
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from dashboard.store import Reply
     from models.metrics.metric import Metric
 
 
@@ -48,9 +49,10 @@ class Cell:
         return None if self.value is None or self.target is None else self.value - self.target
 
 
-def targets() -> dict[str, float]:
-    """Targets by metric. There is no setting for them yet."""
-    return {}
+def targets(choices: Reply) -> dict[str, float]:
+    """Targets by metric, out of the answer to `sums.choices`."""
+    told = choices.frames["targets"]
+    return dict(zip(told["metric"], told["target"].astype(float), strict=True))
 
 
 def by_unit(frame: pd.DataFrame, members: Mapping[str, Collection[str]], keys: Sequence[str] = ()) -> pd.DataFrame:
@@ -75,9 +77,9 @@ def cards(
     week: date,
     today: date,
     silent: Collection[tuple[str, date]],
+    aims: Mapping[str, float],
 ) -> list[Cell]:
     """Cells of one week, by metric and unit. weekly: sums by unit and week."""
-    aims = targets()
     now, before = (_figures(weekly, start, metrics) for start in (week, week - timedelta(weeks=1)))
     others = _peers(weekly[weekly["week_start"] == week], units, metrics)
     return [

@@ -13,6 +13,7 @@ from dashboard.compare import card_section, fair_section, week_section, words
 from dashboard.compare import choice as choices
 from dashboard.compare.answers import Answers, answered
 from dashboard.names import display_names
+from dashboard.pack.button import pack_button
 from dashboard.scope import sums
 from dashboard.scope.bar import scope_bar
 from dashboard.store import Reply, State, Store
@@ -63,6 +64,7 @@ def compare_page() -> None:
         return
     filtered = any((scope.queues, scope.channels, scope.languages, scope.topics))
     sections(found, filtered=filtered)
+    pack_button(store, reply, scope, found.week(), key="compare")
 
 
 def sections(found: Answers, *, filtered: bool) -> None:

@@ -9,7 +9,6 @@ import streamlit as st
 from dashboard import parts, queries, words
 from dashboard.colours import site_styles
 from dashboard.names import by_name, display_names
-from dashboard.pack.button import pack_button
 from dashboard.quality import context, estimates, panels, questions, sections
 from dashboard.quality import words as said
 from dashboard.quality.context import PAGE, TEAMS, View
@@ -72,7 +71,6 @@ def quality_page() -> None:
     sections.evaluation(view)
     sections.transfers(view)
     sections.teams(view, TEAM_MEASURES[measure], answers.frames.get("teams"))
-    pack_button(store, reply, scope, key="quality")
 
 
 def ask(store: Store, state: State, scope: Scope, known: Known, measure: str, reply: Reply) -> Reply:

@@ -113,6 +113,7 @@ _CHOICES = """
 """
 _SITES = "select site, name, provider, in_house, simulated, time_zone from sites order by name, site"
 _TOPICS = "select topic, name from topics"
+_TARGETS = "select metric, target from targets"
 _ROLLED = """
     select
         (select max("at") from rolled_up where kind = 'contacts') as contacts_at,
@@ -122,8 +123,9 @@ _ROLLED = """
 
 @st.cache_data(ttl=KNOWN_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
 def choices(store: Store) -> Reply:
-    """What there is to choose from, the sites, the topics' names, and how old the sums are."""
-    return store.ask({"choices": _CHOICES, "sites": _SITES, "topics": _TOPICS, "rolled": _ROLLED, "status": STATUS})
+    """What there is to choose from, the sites, the topics' names, targets, and how old the sums are."""
+    asked = {"choices": _CHOICES, "sites": _SITES, "topics": _TOPICS, "targets": _TARGETS, "rolled": _ROLLED}
+    return store.ask(asked | {"status": STATUS})
 
 
 @st.cache_data(ttl=SUMS_TTL_S, max_entries=64, show_spinner=False, hash_funcs={Store: store_identity})
