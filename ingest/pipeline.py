@@ -32,8 +32,8 @@ _IDLE_POLL_MS = 100
 _FEW = 500
 _GATHER_S = 0.025
 _LOOK_AT_WEEKS_S = 5.0
-_MUCH = 10_000
-"""Messages left to read above which sums by day wait: catching up comes first."""
+_MUCH, _FAST_PER_S, _RATE_OVER_S = 10_000, 3_000.0, 2.0
+"""Messages left to read, or events a second, above which sums by day wait a while: catching up comes first."""
 
 
 @dataclass
@@ -103,9 +103,10 @@ class Pipeline:
         self._look_at_weeks = time.monotonic() + _LOOK_AT_WEEKS_S
         self._looked_anew = False
         self._state = self._detail = ""
-        self._behind = 0
+        self._behind = self._counted = 0
+        self._counted_from, self._rate = time.monotonic(), 0.0
         self._garbage = Garbage()
-        self.rolling = Rolling(store.rollups, store.path, lambda: self._behind > _MUCH)
+        self.rolling = Rolling(store.rollups, store.path, self._is_catching_up)
 
     def run(self) -> None:
         """Read and commit until stopped; what was read by then is committed."""
@@ -221,10 +222,22 @@ class Pipeline:
         self.patient.tidy()
         return done
 
+    def _measure_rate(self, events: int) -> None:
+        self._counted += events
+        now = time.monotonic()
+        if now - self._counted_from >= _RATE_OVER_S:
+            self._rate = self._counted / (now - self._counted_from)
+            self._counted, self._counted_from = 0, now
+
+    def _is_catching_up(self) -> bool:
+        """Whether a history is being loaded: much is left to read, or far more comes than a day brings."""
+        return self._behind > _MUCH or self._rate > _FAST_PER_S
+
     def _tell_committed(self) -> None:
         """Pass on what was committed meanwhile. Raises what a stage raised."""
         done = self.stages.committed()
         self._behind = self.source.lag()
+        self._measure_rate(sum(committed.accepted + committed.repeats for committed in done))
         for committed in done:
             self.on_commit(committed)
         if done:

@@ -10,6 +10,7 @@ from ingest.receipts import Batch, Partition
 from ingest.store import Store
 from tests.builders import KEY, T0, event, records
 from tests.dashboard_store import log
+from tests.rolled import roll_up
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,7 @@ def fill(settings: Settings, *more: dict[str, Any]) -> Path:
         0,
     )
     log(store.connection, "consuming", "2 topics", T0)
+    roll_up(store)
     store.close()
     return settings.store_path
 

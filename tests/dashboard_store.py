@@ -22,7 +22,9 @@ import duckdb
 import pyarrow as pa
 
 from ingest.broker import free_port
+from ingest.rollup.rollups import Rollups
 from models import quack, schema
+from models.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -65,7 +67,7 @@ def create(path: Path, zone: str = ZONE, service_level_s: str = "20") -> duckdb.
     for statement in schema.reader_sql():
         connection.execute(statement)
     connection.execute(
-        "insert into private.setting values ('reporting_zone', $1), ('service_level_s', $2)",
+        "insert into private.setting values ('reporting_zone', $1), ('service_level_s', $2), ('short_abandon_s', '5')",
         [zone, service_level_s],
     )
     log(connection, "consuming", "3 topics", datetime.now(UTC))
@@ -194,6 +196,20 @@ def add_contacts(
                 len(times) if site in simulated else 0,
             ],
         )
+    roll_up(connection)
+
+
+def roll_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the sums by day of what is there."""
+    year = datetime.now(UTC).year
+    known = "select count(*) from reporting_calendar where year(starts_at) = $1"
+    if not connection.execute(known, [year]).fetchall()[0][0]:
+        zone = connection.execute("select value from private.setting where name = 'reporting_zone'").fetchall()[0][0]
+        add_quarter_hours(connection, [year], zone)
+    rollups = Rollups(connection, Settings())
+    rollups.run("contacts")
+    rollups.run("answers")
+    rollups.close()
 
 
 def realistic(path: Path, now: datetime, weeks: int = 12, per_week: int = 900, simulated: Collection[str] = ()) -> None:

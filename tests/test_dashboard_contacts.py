@@ -476,5 +476,5 @@ def test_every_event_type_and_outcome_has_words() -> None:
     about_contacts = {name for name in event_classes() if not name.startswith(("agent.", "site."))}
     assert set(contact_words.EVENT_TYPES) == about_contacts
     assert set(contact_words.CLOCKS) == set(contact_measures.CLOCKS)
-    sql = (Path(schema.__file__).parent / "sql" / "views" / "contacts.sql").read_text("utf-8")
+    sql = (Path(schema.__file__).parent / "sql" / "rollups" / "contacts_within.sql").read_text("utf-8")
     assert all(f"'{outcome}'" in sql for outcome in contact_words.OUTCOMES)

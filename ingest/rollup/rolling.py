@@ -19,8 +19,11 @@ log: Any = structlog.get_logger("rollup")
 
 _LOOK_S = 1.0
 _EVERY_S: dict[Kind, float] = {"contacts": 10.0, "answers": 30.0}
-_SHARE_OF_TIME = 0.05
+_SHARE_OF_TIME = 0.1
 """A run that takes long is repeated less often, so that no more than this of the time goes into it."""
+_AT_LEAST_EVERY_S: dict[Kind, float] = {"contacts": 60.0, "answers": 600.0}
+_BUSY_AT_MOST_S = 60.0
+"""For so long more urgent work comes first."""
 _AFTER_TROUBLE_S = 60.0
 _LAST_RUN_S = 1.0
 
@@ -34,9 +37,11 @@ class Rolling:
         self._busy = busy
         self._ending = threading.Event()
         self._due: dict[Kind, float] = dict.fromkeys(_EVERY_S, 0.0)
+        self._began = 0.0
         self._thread = threading.Thread(target=self._work, name="rolling", daemon=True)
 
     def __enter__(self) -> Self:
+        self._began = time.monotonic()
         self._thread.start()
         return self
 
@@ -53,7 +58,9 @@ class Rolling:
         # What is being loaded is let come in first: sums of half of it would be made again and again.
         while not self._ending.wait(_LOOK_S):
             for kind, due in self._due.items():
-                if time.monotonic() >= due and not self._busy() and not self._ending.is_set():
+                now = time.monotonic()
+                waited = self._busy() and now < max(due, self._began) + _BUSY_AT_MOST_S
+                if now >= due and not waited and not self._ending.is_set():
                     self._due[kind] = time.monotonic() + self._run(kind, self._ending.is_set)
 
     def _run(self, kind: Kind, stopped: Callable[[], bool]) -> float:
@@ -67,4 +74,4 @@ class Rolling:
             return _AFTER_TROUBLE_S
         if done.seconds > 1:
             log.info("sums by day brought up to date", kind=kind, days=done.days, seconds=round(done.seconds, 1))
-        return max(_EVERY_S[kind], done.seconds / _SHARE_OF_TIME)
+        return min(max(_EVERY_S[kind], done.seconds / _SHARE_OF_TIME), _AT_LEAST_EVERY_S[kind])

@@ -68,7 +68,7 @@ def sites_toml(scenario: Scenario) -> str:
     """Settings under which Backstop knows the scenario's sites and topics, as text for backstop.toml."""
     lines = [f"reporting_zone = {toml_text(scenario.time_zone)}", f"service_level_s = {scenario.service_level_s:g}"]
     for topic in scenario.topics:
-        lines += ["", f"[topics.{_toml_key(topic)}]"]
+        lines += ["", f"[topics.{_toml_key(topic)}]", f"name = {toml_text(topic.replace('_', ' ').capitalize())}"]
     for site_id, site in scenario.sites.items():
         lines += ["", f"[sites.{_toml_key(site_id)}]"]
         lines += [f"name = {toml_text(site.name)}", f"provider = {toml_text(site.provider)}"]
