@@ -57,7 +57,7 @@ class Trickle:
 
 @pytest.mark.slow
 @pytest.mark.embedded_is_enough
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_ingest_killed_fifty_times_ends_with_the_same_tables(
     broker: HasAddress, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:

@@ -263,6 +263,7 @@ def test_ingest_accepts_every_event_and_finds_the_truth(store: Store, decoder: D
     which = scenario(("time_zone", "UTC"))
     world, batches = played(which, days=14, start=datetime(2026, 8, 24, tzinfo=UTC))
     store_all(store, decoder, world, batches)
+    store.rollups.run("contacts")
     assert store.connection.execute("select code, reason from quarantine").fetchall() == []
     assert store.connection.execute("select count(*) from events where len(ignored_fields) > 0").fetchone() == (0,)
     world.write_truth(tmp_path)

@@ -18,6 +18,8 @@ from ingest.room import NoRoomError, look_for_room
 log: Any = structlog.get_logger("rollup")
 
 _LOOK_S = 1.0
+_FIRST_S = 3.0
+"""How long after the start the first run is: taking up what waits in the broker comes first."""
 _EVERY_S: dict[Kind, float] = {"contacts": 10.0, "answers": 30.0}
 _SHARE_OF_TIME = 0.1
 """A run that takes long is repeated less often, so that no more than this of the time goes into it."""
@@ -36,12 +38,13 @@ class Rolling:
         self._path = path
         self._busy = busy
         self._ending = threading.Event()
-        self._due: dict[Kind, float] = dict.fromkeys(_EVERY_S, 0.0)
+        self._due: dict[Kind, float] = {}
         self._began = 0.0
         self._thread = threading.Thread(target=self._work, name="rolling", daemon=True)
 
     def __enter__(self) -> Self:
         self._began = time.monotonic()
+        self._due = dict.fromkeys(_EVERY_S, self._began + _FIRST_S)
         self._thread.start()
         return self
 
