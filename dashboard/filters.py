@@ -51,8 +51,8 @@ def read(
     """The filters a URL asks for, and a note (plain text) for everything dropped."""
     notes = _unknown(query, NAMES)
     chosen = _sites(query, sites, notes)
-    first = _week(query.get("from", ()), "from", weeks, notes)
-    last = _week(query.get("to", ()), "to", weeks, notes)
+    first = read_week(query.get("from", ()), "from", weeks, notes)
+    last = read_week(query.get("to", ()), "to", weeks, notes)
     if first and last and first > last:
         notes.append(words.reversed_weeks(text.week(first), text.week(last)))
         first = last = None
@@ -91,7 +91,7 @@ def read_health(
     """The filters of the Data health page that a URL asks for, and a note for everything dropped."""
     notes = _unknown(query, HEALTH_NAMES)
     chosen = _sites(query, sites, notes)
-    week = _week(query.get("week", ()), "week", weeks, notes)
+    week = read_week(query.get("week", ()), "week", weeks, notes)
     message = _last(query.get("message", ()))
     if message is not None and message not in messages:
         notes.append(words.dropped_filter("message", message))
@@ -119,7 +119,8 @@ def _sites(query: Mapping[str, Sequence[str]], sites: Collection[str], notes: li
     return tuple(sorted(site for site in asked if site in sites))
 
 
-def _week(values: Sequence[str], name: str, weeks: Collection[date], notes: list[str]) -> date | None:
+def read_week(values: Sequence[str], name: str, weeks: Collection[date], notes: list[str]) -> date | None:
+    """The Monday the last of these values names; a note where that is no week there is."""
     value = _last(values)
     if value is None:
         return None

@@ -222,11 +222,13 @@ class Pipeline:
         self.patient.tidy()
         return done
 
-    def _measure_rate(self, events: int) -> None:
+    def _measure_load(self, events: int) -> None:
+        """Now and then only: asking for what is left goes through every partition."""
         self._counted += events
         now = time.monotonic()
         if now - self._counted_from >= _RATE_OVER_S:
             self._rate = self._counted / (now - self._counted_from)
+            self._behind = self.source.lag()
             self._counted, self._counted_from = 0, now
 
     def _is_catching_up(self) -> bool:
@@ -236,8 +238,7 @@ class Pipeline:
     def _tell_committed(self) -> None:
         """Pass on what was committed meanwhile. Raises what a stage raised."""
         done = self.stages.committed()
-        self._behind = self.source.lag()
-        self._measure_rate(sum(committed.accepted + committed.repeats for committed in done))
+        self._measure_load(sum(committed.accepted + committed.repeats for committed in done))
         for committed in done:
             self.on_commit(committed)
         if done:

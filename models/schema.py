@@ -104,6 +104,11 @@ def reader_sql() -> list[str]:
     ]
 
 
+def macro_sql(name: str) -> str:
+    """The macros of one file, by its name in MACROS."""
+    return (_SQL / "macros" / f"{name}.sql").read_text("utf-8")
+
+
 def rollup_macros() -> list[str]:
     """The text of the macros that sums by day are made with."""
     return _read("rollups", ROLLUP_MACROS)

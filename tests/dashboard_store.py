@@ -120,8 +120,13 @@ def add_contacts(
     contacts: Iterable[Contact],
     committed_at: datetime,
     simulated: Collection[str] = (),
+    *,
+    sums: bool = True,
 ) -> None:
-    """Contacts as ingest would have folded them, and the batch they came in. simulated: sites a simulator plays."""
+    """Contacts as ingest would have folded them, and the batch they came in.
+
+    simulated: sites a simulator plays. sums: whether their sums by day are made.
+    """
     rows: list[dict[str, Any]] = []
     for number, contact in enumerate(contacts):
         at = _utc(contact.offered_at)
@@ -196,7 +201,8 @@ def add_contacts(
                 len(times) if site in simulated else 0,
             ],
         )
-    roll_up(connection)
+    if sums:
+        roll_up(connection)
 
 
 def roll_up(connection: duckdb.DuckDBPyConnection) -> None:

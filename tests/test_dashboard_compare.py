@@ -210,7 +210,7 @@ def test_sums_that_are_not_made_yet_are_announced(tmp_path: Path, monkeypatch: p
     connection = create(path)
     add_sites(connection, SITES)
     add_quarter_hours(connection, {now.year})
-    add_contacts(connection, [Contact("berlin", now - timedelta(hours=1))], now)
+    add_contacts(connection, [Contact("berlin", now - timedelta(hours=1))], now, sums=False)
     connection.close()
     with Server(path) as server:
         point_to(monkeypatch, path, server.port)

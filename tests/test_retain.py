@@ -206,7 +206,7 @@ def test_the_room_of_what_went_is_free_afterwards(lived: Lived) -> None:
 
 def test_a_full_disk_only_puts_off_the_checkpoint(lived: Lived, monkeypatch: pytest.MonkeyPatch) -> None:
     lived.commit(*answered_call("c1"))
-    monkeypatch.setattr("ingest.upkeep.retain._ROOM_BYTES", 1 << 60)
+    monkeypatch.setattr("ingest.room._ROOM_BYTES", 1 << 60)
     done = lived.retain()
     assert (done.events, done.checkpointed) == (4, False)
     assert lived.left() == set()

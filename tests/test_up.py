@@ -136,7 +136,7 @@ def test_up_starts_imports_serves_and_stops_without_leaving_anything_behind(up: 
 
     analyst = attached(addresses["store"], "the-analysts-own-token")
     query = "from store.query('select outcome, wait_s from contacts order by contact_id')"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while len(rows := analyst.execute(query).fetchall()) < 2 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert rows == [("answered", 10.0), ("abandoned", 40.0)]
@@ -148,7 +148,11 @@ def test_up_starts_imports_serves_and_stops_without_leaving_anything_behind(up: 
     attach = run(up, "attach", BACKSTOP_STORE_PORT=port)
     pasted = duckdb.connect()
     assert len(attach.stdout.splitlines()) == 3
-    assert pasted.execute(attach.stdout).fetchall()[0][0] == "north"
+    pasted.execute(attach.stdout)
+    # The sums by day come a moment after the contacts.
+    while not (rows := pasted.execute(attach.stdout.splitlines()[-1]).fetchall()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert rows[0][0] == "north"
     analyst.close()
     pasted.close()
 

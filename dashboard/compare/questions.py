@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from dashboard.figures import shown
 from dashboard.scope import sums
 from models.fairness.control import BASELINE
 from models.metrics.catalogue import BY_NAME
+from models.metrics.views import sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,14 +52,14 @@ def week_questions(scope: Scope, known: Known, metrics: Sequence[Metric]) -> dic
     """Sums by site and week of what is shown and what is watched, by site and day of volume; gaps and changes."""
     wide = history(scope, known)
     wanted = [*metrics, *(BY_NAME[name] for name in JUDGED)]
-    of_contacts = tuple(dict.fromkeys((*sums.columns_of([m for m in wanted if m.clock != "overlap"]), *OWN_LEVEL)))
+    of_contacts = tuple(dict.fromkeys((*sums_of([m for m in wanted if m.clock != "overlap"]), *OWN_LEVEL)))
     asked = {
         "contacts": sums.question(wide, known, ("site", "week_start"), of_contacts),
         "days": sums.question(wide, known, ("site", "date"), DAY),
         "gaps": GAPS,
         "changes": CHANGES,
     }
-    if of_agents := sums.columns_of([m for m in wanted if m.clock == "overlap"]):
+    if of_agents := sums_of([m for m in wanted if m.clock == "overlap"]):
         asked["agents"] = sums.question(wide, known, ("site", "week_start"), of_agents, of="day_agents")
     return asked
 
@@ -73,7 +75,7 @@ def final_scope(scope: Scope, known: Known, metric: Metric, today: date) -> Scop
 
 def is_final(metric: Metric, week: date, today: date) -> bool:
     """Whether a week is over and nothing still to come changes the metric in it."""
-    return week + timedelta(days=6 + metric.final_after_days) < today
+    return shown.is_final(metric, week + timedelta(days=6), today)
 
 
 def mix_questions(scope: Scope, known: Known, today: date) -> dict[str, str]:
@@ -92,7 +94,7 @@ def mix_questions(scope: Scope, known: Known, today: date) -> dict[str, str]:
             continue
         # What is on one clock is asked of that clock's sums alone: a third of the rows.
         completed = all(metric.clock == "completion" for metric in metrics)
-        columns = tuple(dict.fromkeys((*sums.columns_of(metrics), "handled" if completed else "answered")))
+        columns = tuple(dict.fromkeys((*sums_of(metrics), "handled" if completed else "answered")))
         by = ("site", *STRATA) if shares else ("site", "date", *STRATA[:3])
         source = "day_completions" if completed else "day_sums"
         asked["+".join(metric.name for metric in metrics)] = sums.question(final, known, by, columns, of=source)

@@ -10,6 +10,7 @@ from dashboard.quality.questions import COLUMNS as QUALITY_COLUMNS
 from dashboard.queries import WEEK_CHANGES
 from dashboard.scope import sums
 from models.metrics.catalogue import BY_NAME
+from models.metrics.views import sums_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +34,7 @@ CHARTS = (
     "qa_score_client", "transfer_rate",
 )  # fmt: skip
 METRICS = tuple(BY_NAME[name] for names in FAMILIES.values() for name in names)
-COLUMNS = tuple(dict.fromkeys((*sums.columns_of(METRICS), *QUALITY_COLUMNS)))
+COLUMNS = tuple(dict.fromkeys((*sums_of(METRICS), *QUALITY_COLUMNS)))
 _GAPS = "select site, starts_at, ends_at, minutes, running from feed_gaps order by starts_at, site"
 
 

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import parts, queries
+from dashboard import parts
 from dashboard import words as common
 from dashboard.colours import site_styles
 from dashboard.compare import card_section, fair_section, week_section, words
 from dashboard.compare import choice as choices
 from dashboard.compare.answers import Answers, answered
-from dashboard.names import display_names
 from dashboard.pack.button import pack_button
-from dashboard.scope import sums
 from dashboard.scope.bar import scope_bar
-from dashboard.store import Reply, State, Store
+from dashboard.scope.opening import opened
+from dashboard.store import Reply
 
 if TYPE_CHECKING:
     from dashboard.compare.choice import Choice
@@ -29,32 +28,16 @@ MOST_SENTENCES = 5
 @st.fragment(run_every=REFRESH_S)
 def compare_page() -> None:
     """The whole page."""
-    store = parts.store()
-    if store is None:
+    page = opened(words.TITLE)
+    if page is None:
         return
-    reply = sums.choices(store)
-    parts.heading(words.TITLE, reply)
-    if reply.state is State.UNREACHABLE:
-        parts.unreachable(reply)
-        return
-    parts.notices(reply)
-    known, now = sums.known(reply), queries.status(reply)
-    if not known.weeks:
-        nothing_yet(store, reply)
-        return
+    store, reply, known = page.store, page.choices, page.known
     choice, notes = own_choice(known)
-    names = display_names(reply.frames["sites"])
-    topics = reply.frames["topics"]
-    topic_names = dict(zip(topics["topic"], topics["name"], strict=True))
-    scope = scope_bar("compare", known, names, topic_names, choice.to_query())
+    scope = scope_bar("compare", known, page.site_names, page.topic_names, choice.to_query())
     for number, note in enumerate(notes):
         parts.plain(note, "muted", key=f"own-note-{number}")
     own_bar(choice)
-    rolled = reply.frames["rolled"].iloc[0]
-    as_of = common.sums_as_of(
-        queries.instant(rolled["contacts_at"]), queries.instant(rolled["answers_at"]), now.reporting_zone
-    )
-    parts.plain(as_of, "muted", key="as-of")
+    page.as_of("compare")
     found = answered(store, reply, scope, known, choice)
     if isinstance(found, Reply):
         parts.unreachable(found)
@@ -106,14 +89,6 @@ def own_bar(choice: Choice) -> None:
                 key="compare-metrics",
                 width=420,
             )
-
-
-def nothing_yet(store: Store, reply: Reply) -> None:
-    """The store holds nothing, or its sums are being made."""
-    if reply.frames["sites"].empty or queries.status(reply).last_event_at is None:
-        parts.empty(queries.health(store, reply.state, queries.status(reply).asked_at).frames.get("refused"))
-    else:
-        st.info(common.SUMS_NOT_YET, icon=":material/hourglass_top:")
 
 
 def what_stands_out(found: Answers) -> None:

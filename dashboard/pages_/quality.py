@@ -13,9 +13,9 @@ from dashboard.quality import context, estimates, panels, questions, sections
 from dashboard.quality import words as said
 from dashboard.quality.context import PAGE, TEAMS, View
 from dashboard.quality.questions import TEAM_MEASURES
-from dashboard.queries import instant
 from dashboard.scope import sums
 from dashboard.scope.bar import scope_bar
+from dashboard.scope.opening import opened
 from dashboard.store import State
 
 if TYPE_CHECKING:
@@ -28,32 +28,16 @@ REFRESH_S = 60
 @st.fragment(run_every=REFRESH_S)
 def quality_page() -> None:
     """The whole page."""
-    store = parts.store()
-    if store is None:
+    page = opened(said.TITLE)
+    if page is None:
         return
-    reply = sums.choices(store)
-    parts.heading(said.TITLE, reply)
-    if reply.state is State.UNREACHABLE:
-        parts.unreachable(reply)
-        return
-    parts.notices(reply)
-    now, known = queries.status(reply), sums.known(reply)
-    if now.last_event_at is None:
-        parts.empty(queries.health(store, reply.state, now.asked_at).frames.get("refused"))
-        return
-    if not known.weeks:
-        st.info(words.SUMS_NOT_YET, icon=":material/hourglass_top:")
-        return
-    names = display_names(reply.frames["sites"])
-    topics = dict(zip(reply.frames["topics"]["topic"], reply.frames["topics"]["name"], strict=True))
+    store, reply, known = page.store, page.choices, page.known
     measure, note = context.own_choice(TEAMS, list(TEAM_MEASURES))
     own = {TEAMS: [measure] if measure != next(iter(TEAM_MEASURES)) else []}
-    scope = scope_bar(PAGE, known, names, topics, own)
+    scope = scope_bar(PAGE, known, page.site_names, page.topic_names, own)
     if note:
         parts.plain(note, "muted", key="note-own")
-    rolled = reply.frames["rolled"].iloc[0]
-    line = words.sums_as_of(instant(rolled["contacts_at"]), instant(rolled["answers_at"]), now.reporting_zone)
-    parts.plain(line, "muted", key="sums-as-of")
+    page.as_of(PAGE)
     answers = ask(store, reply.state, scope, known, measure, reply)
     if answers.state is State.UNREACHABLE:
         parts.unreachable(answers)

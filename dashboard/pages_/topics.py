@@ -12,15 +12,14 @@ from dashboard.names import by_name, display_names
 from dashboard.scope import own, sums
 from dashboard.scope.bar import scope_bar
 from dashboard.scope.behind import TOO_WIDE, Behind
+from dashboard.scope.opening import opened
 from dashboard.store import Reply, State
 from dashboard.topics import cells, drivers, filters, questions, sections, training
 from dashboard.topics import words as said
 from dashboard.topics.sections import View
 
 if TYPE_CHECKING:
-    from dashboard.queries import Status
     from dashboard.scope.scope import Known, Scope
-    from dashboard.store import Store
     from dashboard.topics.drivers import Change
 
 REFRESH_S = 60
@@ -29,24 +28,13 @@ REFRESH_S = 60
 @st.fragment(run_every=REFRESH_S)
 def topics() -> None:
     """The whole page."""
-    store = parts.store()
-    if store is None:
+    page = opened(said.TITLE)
+    if page is None:
         return
-    reply = sums.choices(store)
-    parts.heading(said.TITLE, reply)
-    if reply.state is State.UNREACHABLE:
-        parts.unreachable(reply)
-        return
-    parts.notices(reply)
-    now, known = queries.status(reply), sums.known(reply)
-    if not known.weeks:
-        nothing_yet(store, reply, now)
-        return
+    store, reply, now, known = page.store, page.choices, page.now, page.known
     answer = st.container(key="topics-answer", gap="xxsmall")
-    names = display_names(reply.frames["sites"])
-    topic_names = dict(zip(reply.frames["topics"]["topic"], reply.frames["topics"]["name"], strict=True))
     chosen = own.settle(filters.PAGE, filters.CHOICES)
-    scope = scope_bar(filters.PAGE, known, names, topic_names, own.query(filters.CHOICES, chosen))
+    scope = scope_bar(filters.PAGE, known, page.site_names, page.topic_names, own.query(filters.CHOICES, chosen))
     with st.container(horizontal=True, gap="medium", key="topics-own"):
         sections.control(said.WHO, filters.WHO, said.WHOS)
         sections.control(said.AGAINST, filters.AGAINST, said.AGAINSTS)
@@ -55,7 +43,7 @@ def topics() -> None:
     if found.state is State.UNREACHABLE:
         parts.unreachable(found)
         return
-    view = view_of(reply, scope, known, spans, chosen, topic_names)
+    view = view_of(reply, scope, known, spans, chosen, page.topic_names)
     parts.plain(said.compared(spans, chosen["against"]), "muted", key="topics-compared")
     if view.behind.too_wide:
         parts.plain(TOO_WIDE, "muted", key="topics-too-wide")
@@ -73,24 +61,14 @@ def topics() -> None:
     sections.figures(view, everybody)
     sections.mix(view, mine, mine if after is None else after, before)
     sections.change(view, changed(chosen["change"], contacts, before, after), days)
-    sections.unmapped(cells.unmapped(mine, topic_names))
-    stamps = reply.frames["rolled"].iloc[0]
-    as_of = (queries.instant(stamps["contacts_at"]), queries.instant(stamps["answers_at"]))
-    parts.plain(words.sums_as_of(*as_of, now.reporting_zone), "muted", key="topics-as-of")
+    sections.unmapped(cells.unmapped(mine, page.topic_names))
+    page.as_of(filters.PAGE)
     # Last: the first screen of a process waits for its library, and nothing else should.
     screen = training.screen(everybody, view.whos)
     with answer:
         parts.plain(said.stand_out(screen), key="topics-stand-out")
     with trained:
         sections.needs(view, screen)
-
-
-def nothing_yet(store: Store, reply: Reply, now: Status) -> None:
-    """Nothing has come in, or nothing has been summed."""
-    if now.last_event_at is None:
-        parts.empty(queries.health(store, reply.state, now.asked_at).frames.get("refused"))
-    else:
-        st.info(words.SUMS_NOT_YET, icon=":material/hourglass_top:")
 
 
 def view_of(

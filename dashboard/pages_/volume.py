@@ -15,15 +15,14 @@ from dashboard.names import display_names
 from dashboard.scope import own, sums
 from dashboard.scope.bar import scope_bar
 from dashboard.scope.behind import TOO_WIDE, Behind
+from dashboard.scope.opening import opened
 from dashboard.store import Reply, State
 from dashboard.volume import filters, questions, sections, series
 from dashboard.volume import words as said
 from dashboard.volume.sections import View
 
 if TYPE_CHECKING:
-    from dashboard.queries import Status
     from dashboard.scope.scope import Known, Scope
-    from dashboard.store import Store
 
 REFRESH_S = 60
 
@@ -31,25 +30,14 @@ REFRESH_S = 60
 @st.fragment(run_every=REFRESH_S)
 def volume() -> None:
     """The whole page."""
-    store = parts.store()
-    if store is None:
+    page = opened(said.TITLE)
+    if page is None:
         return
-    reply = sums.choices(store)
-    parts.heading(said.TITLE, reply)
-    if reply.state is State.UNREACHABLE:
-        parts.unreachable(reply)
-        return
-    parts.notices(reply)
-    now, known = queries.status(reply), sums.known(reply)
-    if not known.weeks:
-        nothing_yet(store, reply, now)
-        return
+    store, reply, known = page.store, page.choices, page.known
     answer = st.container(key="volume-answer", gap="xxsmall")
-    names = display_names(reply.frames["sites"])
-    topic_names = dict(zip(reply.frames["topics"]["topic"], reply.frames["topics"]["name"], strict=True))
     choices = filters.choices(known.weeks)
     chosen = own.settle(filters.PAGE, choices)
-    scope = scope_bar(filters.PAGE, known, names, topic_names, own.query(choices, chosen))
+    scope = scope_bar(filters.PAGE, known, page.site_names, page.topic_names, own.query(choices, chosen))
     first, end = scope.span(known)
     lines = {"all": 1, "provider": len(known.providers), "site": len(scope.sites_of(known))}[chosen["line"]]
     shown = filters.fitting(first, end, chosen["grain"], lines)
@@ -68,17 +56,7 @@ def volume() -> None:
     notes(view, found, lines, limited=None if day else shown)
     intervals(view, found)
     rest(view, found)
-    stamps = reply.frames["rolled"].iloc[0]
-    as_of = (queries.instant(stamps["contacts_at"]), queries.instant(stamps["answers_at"]))
-    parts.plain(words.sums_as_of(*as_of, now.reporting_zone), "muted", key="volume-as-of")
-
-
-def nothing_yet(store: Store, reply: Reply, now: Status) -> None:
-    """Nothing has come in, or nothing has been summed."""
-    if now.last_event_at is None:
-        parts.empty(queries.health(store, reply.state, now.asked_at).frames.get("refused"))
-    else:
-        st.info(words.SUMS_NOT_YET, icon=":material/hourglass_top:")
+    page.as_of(filters.PAGE)
 
 
 def own_row(chosen: dict[str, str], first: date, end: date) -> date | None:

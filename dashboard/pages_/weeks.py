@@ -26,6 +26,7 @@ from dashboard.contact_measures import MEASURES as MEASURES_OF_ROWS
 from dashboard.filters import WeekFilters
 from dashboard.measures import BY_COLUMN, MEASURES
 from dashboard.names import by_name, display_names
+from dashboard.scope.bar import week_option
 from dashboard.store import State
 
 if TYPE_CHECKING:
@@ -121,11 +122,6 @@ def filter_row(sites: list[str], frame: pd.DataFrame, names: dict[str, str]) -> 
     )
     address.write("weeks", current.to_query(), asked.to_query(), notes)
     return WeekFilters(current.sites, start, end, measure)
-
-
-def week_option(start: date) -> str:
-    """A week as the filter offers it."""
-    return f"{text.week(start)} · {text.week_days(start)}"
 
 
 def in_view(frame: pd.DataFrame, chosen: WeekFilters) -> pd.DataFrame:

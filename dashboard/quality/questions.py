@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dashboard.figures.shown import is_final
 from dashboard.scope import sums
 from models.metrics.catalogue import BY_NAME
+from models.metrics.views import sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ EVALUATION = (
 )  # fmt: skip
 TRANSFERS = ("transfer_rate", "transferred_away_rate", "bounce_back_rate")
 METRICS = tuple(BY_NAME[name] for name in (*SATISFACTION, *RESOLUTION, *EVALUATION, *TRANSFERS))
-COLUMNS = (*sums.columns_of(METRICS), "calibration_gap2_milli")
+COLUMNS = (*sums_of(METRICS), "calibration_gap2_milli")
 _ASKED = ("answered", "csat_responses", "csat_satisfied")
 
 

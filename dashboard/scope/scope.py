@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from dashboard import format as text
 from dashboard import words
+from dashboard.filters import MOST_VALUES, read_week
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dashboard.literals import Value
 
-MOST_VALUES = 100
-"""More values than this in a URL are not looked at."""
 NONE = "(none)"
 """Stands in the URL and in the widgets for a contact without a queue, channel, language or topic."""
 WEEKS = 13
@@ -118,8 +117,8 @@ def read(query: Mapping[str, Sequence[str]], known: Known, also: Collection[str]
     """The scope a URL asks for, and a note (plain text) for everything dropped. also: names of the page's own."""
     notes = [words.unknown_filter(name) for name in query if name not in NAMES and name not in also][:5]
     chosen = {name: _among(query.get(key, ()), key, getattr(known, name), notes) for name, key in _NAMES.items()}
-    first = _week(query.get("from", ()), "from", known.weeks, notes)
-    last = _week(query.get("to", ()), "to", known.weeks, notes)
+    first = read_week(query.get("from", ()), "from", known.weeks, notes)
+    last = read_week(query.get("to", ()), "to", known.weeks, notes)
     if first and last and first > last:
         notes.append(words.reversed_weeks(text.week(first), text.week(last)))
         first = last = None
@@ -130,13 +129,3 @@ def _among(values: Sequence[str], name: str, known: Iterable[str], notes: list[s
     asked, there = list(dict.fromkeys(values[:MOST_VALUES])), set(known)
     notes += [words.dropped_filter(name, value) for value in asked if value not in there][:5]
     return tuple(sorted(value for value in asked if value in there))
-
-
-def _week(values: Sequence[str], name: str, weeks: Collection[date], notes: list[str]) -> date | None:
-    if not values:
-        return None
-    start = text.parse_week(values[-1])
-    if start is None or start not in weeks:
-        notes.append(words.dropped_filter(name, values[-1]))
-        return None
-    return start

@@ -19,6 +19,7 @@ from dashboard.scope.scope import NONE, Known, Scope
 from dashboard.store import Reply, State, Store
 from models.metrics.catalogue import BY_NAME
 from models.metrics.views import summed
+from models.schema import macro_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,11 +71,6 @@ def question(scope: Scope, known: Known, by: Sequence[str], columns: Sequence[st
     return render(statement, **values)
 
 
-def columns_of(metrics: Sequence[Metric]) -> tuple[str, ...]:
-    """The sums these metrics need."""
-    return tuple(dict.fromkeys(name for metric in metrics for name in metric.sums))
-
-
 def with_metrics(frame: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame:
     """A frame of sums with a column of each metric and of its n (`NAME` and `NAME_n`), by the catalogue's own SQL.
 
@@ -88,14 +84,10 @@ def with_metrics(frame: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame
     parts = [f"({metric.sql})::double as {metric.name}" for metric in metrics if metric.name not in frame]
     parts += [f"({metric.n_sql})::double as {metric.name}_n" for metric in metrics]
     with duckdb.connect() as engine:
-        engine.execute(_RATIO)
+        engine.execute(macro_sql("ratio"))
         engine.register("frame", frame)
         return engine.execute(f"select *, {', '.join(parts)} from frame").df()
 
-
-_RATIO = (
-    "create macro ratio(numerator, denominator) as case when denominator > 0 then numerator::double / denominator end"
-)
 
 _CHOICES = """
     select

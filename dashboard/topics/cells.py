@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.scope import sums
 from dashboard.scope.scope import NONE
+from models.metrics.views import sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -47,7 +48,7 @@ def figures(frame: pd.DataFrame, metric: Metric, whos: Collection[str]) -> pd.Da
 
     frame: sums of everybody, with `who`. thin: too few contacts to say much.
     """
-    columns = list(sums.columns_of([metric]))
+    columns = list(sums_of([metric]))
     own = frame.groupby(["topic", "who"], as_index=False)[columns].sum()
     every = own.groupby("topic")[columns].sum().reindex(own["topic"]).reset_index(drop=True)
     peers = every - own[columns].reset_index(drop=True)

@@ -11,7 +11,6 @@ contacts of that time over from the store.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
@@ -19,10 +18,10 @@ import duckdb
 import msgspec
 
 from ingest.decoding.messages import Decodes
+from ingest.room import NoRoomError, look_for_room
 from ingest.store import Store
 from ingest.upkeep.work import Command, Step, Work
 
-_ROOM_BYTES = 128 << 20
 _OWN = "(starts_with(type, 'agent.') or starts_with(type, 'site.'))"
 
 # Contacts whose last event lies in [$after, $before). All their events are looked for, however old.
@@ -94,13 +93,10 @@ def _checkpoint(store: Store) -> bool:
 
     A checkpoint that finds no room ends the database for this process, so it is left to the next one then.
     """
-    log_path = store.path.with_name(f"{store.path.name}.wal")
-    needed = _ROOM_BYTES + 2 * (log_path.stat().st_size if log_path.exists() else 0)
-    if shutil.disk_usage(store.path.parent).free < needed:
-        return False
     try:
+        look_for_room(store.path)
         store.connection.execute("checkpoint")
-    except duckdb.TransactionException:
+    except (NoRoomError, duckdb.TransactionException):
         return False
     return True
 

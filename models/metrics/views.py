@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from models.metrics.catalogue import CATALOGUE, MISSING
 from models.metrics.metric import CLOCKS, Metric
 
@@ -16,7 +18,7 @@ _ZERO = (
 """Counts that are 0 where nothing happened, rather than empty."""
 
 
-def _sums(metrics: tuple[Metric, ...]) -> tuple[str, ...]:
+def sums_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
     """Every column of sums that some of them need."""
     return tuple(dict.fromkeys(name for metric in metrics for name in metric.sums))
 
@@ -48,7 +50,7 @@ select
 from (
     select
         {keys},
-        {summed((*_sums(metrics), *_ALSO))}
+        {summed((*sums_of(metrics), *_ALSO))}
     from {source}
     group by {", ".join(key.split(" as ")[-1] for key in keys.split(", "))}
 );"""

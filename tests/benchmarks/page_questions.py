@@ -12,14 +12,13 @@ from datetime import date, timedelta
 
 from dashboard import health_queries, queries
 from models.metrics.catalogue import CATALOGUE
-from models.metrics.views import summed
+from models.metrics.views import summed, sums_of
 from tests.benchmarks.big_world import PLACES, TOPICS
 
 
 def _needed(overlap: bool) -> tuple[str, ...]:
     """Sums that the metrics need: of agents' time, or of contacts."""
-    metrics = [metric for metric in CATALOGUE if (metric.clock == "overlap") == overlap]
-    return tuple(dict.fromkeys(name for metric in metrics for name in metric.sums))
+    return sums_of(metric for metric in CATALOGUE if (metric.clock == "overlap") == overlap)
 
 
 _SUMS, _OF_AGENTS = summed(_needed(overlap=False)), summed(_needed(overlap=True))
