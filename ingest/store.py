@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from ingest.contacts import Contacts, Touched
 from ingest.migrate import StoreError, migrate
 from ingest.receipts import Batch, Committed, Partition
 from ingest.rollup.rollups import Rollups
+from ingest.transaction import transaction
 from ingest.weeks import Week, Weeks
 from models import schema
 from models.settings import Settings
@@ -135,18 +135,9 @@ class Store:
             for code, topic in known.topics.items():
                 run("insert into private.topic_code values (?, ?, ?)", [site, code, topic])
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing."""
-        self.connection.execute("begin transaction")
-        try:
-            yield
-        except BaseException:
-            # An error at commit has already ended the transaction.
-            with suppress(duckdb.TransactionException):
-                self.connection.execute("rollback")
-            raise
-        self.connection.execute("commit")
+        return transaction(self.connection)
 
     def positions(self) -> dict[Partition, int]:
         """Where to read on, by partition."""

@@ -14,7 +14,8 @@ from ingest.receipts import Batch, Partition
 from ingest.rollup.rollups import Rollups
 from ingest.store import Store
 from ingest.weeks import Weeks
-from models.rollups import ROLLUPS
+from models.metrics.views import added
+from models.rollups import MIXED, ROLLUPS, WEEK
 from tests.builders import KEY, records
 
 Event = dict[str, Any]
@@ -86,4 +87,21 @@ def differences(store: Store) -> dict[str, list[Any]]:
                 *(("kept", dict(zip(columns, row, strict=True))) for row in kept - said),
                 *(("said", dict(zip(columns, row, strict=True))) for row in said - kept),
             ]
+    if wrong := weeks_differing(store):
+        found["weeks"] = wrong
     return found
+
+
+def weeks_differing(store: Store) -> list[Any]:
+    """Rows in which sums by week differ from those of their days, whatever was added up so far."""
+    columns = [row[0] for row in store.connection.execute("describe week_sums").fetchall()]
+    added_up = ", ".join(f"{added(name)} as {name}" for name in columns if name not in ("week_start", *MIXED))
+    kept, said = (
+        Counter(
+            store.connection.execute(
+                f"select {week} as week_start, {', '.join(MIXED)}, {added_up} from {source} group by all"
+            ).fetchall()
+        )
+        for week, source in (("week_start", "week_sums"), (WEEK, "day_sums"))
+    )
+    return [*(("kept", row) for row in kept - said), *(("said", row) for row in said - kept)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
@@ -15,10 +17,11 @@ from hypothesis import strategies as st
 
 from ingest.rollup.rollups import Kind
 from ingest.store import Store
-from models.rollups import ROLLUPS
+from ingest.transaction import transaction
+from models.rollups import ROLLUPS, WEEK
 from models.settings import Settings, load_settings, with_secrets
 from tests.builders import T0, answered_call, event
-from tests.rolled import Event, commit, differences, empty, move_clock, roll_up, standing_at
+from tests.rolled import Event, commit, differences, empty, move_clock, roll_up, standing_at, weeks_differing
 
 HOUR, DAY = 3600, 86_400
 MIDNIGHT = 15 * HOUR
@@ -39,7 +42,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(autouse=True)
 def looks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What changes by the passing of time alone is looked at in every run, not every quarter of an hour."""
-    monkeypatch.setattr("ingest.rollup.rollups._LOOK_AT_WAITING_S", -1.0)
+    monkeypatch.setattr("ingest.rollup.rollups._LOOK_AT_PASSING_S", -1.0)
 
 
 @pytest.fixture
@@ -452,22 +455,73 @@ def test_a_run_that_is_killed_between_transactions_is_made_good_by_the_next(
     store.rollups.run("contacts")
     commit(store, [*answered_call("c2", -DAY), *answered_call("c3", -2 * DAY), *answered_call("c4", DAY / 2)])
     rollups = store.rollups
-    begun, transaction = itertools.count(1), rollups._transaction
+    begun = itertools.count(1)
 
-    def dies() -> Any:
+    def dies(connection: duckdb.DuckDBPyConnection) -> AbstractContextManager[None]:
         if next(begun) > transactions:
             raise KilledError
-        return transaction()
+        return transaction(connection)
 
-    monkeypatch.setattr(rollups, "_transaction", dies)
-    with pytest.raises(KilledError):
-        roll_up(store)
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.rollup.rollups.transaction", dies)
+        with pytest.raises(KilledError):
+            roll_up(store)
     again = opened()
+    assert weeks_differing(again) == []
     assert again.rollups is not rollups
     assert total(again, "offered")[0] in range(2, 6)
     roll_up(again)
     assert total(again, "offered", "csat_responses") == (5, 1)
     assert differences(again) == {}
+
+
+def test_weeks_that_are_over_are_added_up_once_and_again_after_a_day_of_theirs_changed(store: Store) -> None:
+    def sums_of_weeks() -> list[Any]:
+        return ask(
+            store,
+            "select week_start, count(*), sum(offered) from private.week_sums semi join (select week_start, "
+            "max(build) as build from private.rolled_week group by all) using (week_start, build) group by all "
+            "order by all",
+        )
+
+    commit(store, [e for n in (0, 1, 8, 9, 15, 30) for e in answered_call(f"c{n}", -n * DAY)])
+    assert ask(store, "from week_sums") == []
+    store.rollups.run("contacts")
+    over = sums_of_weeks()
+    assert (
+        sum(offered for *_, offered in over)
+        == sum(offered for *_, offered in ask(store, f"select site, {WEEK} w, sum(offered) from day_sums group by all"))
+        - ask(store, f"select sum(offered) from day_sums where {WEEK} = (select max({WEEK}) from day_sums)")[0][0]
+    )
+    assert weeks_differing(store) == []
+    builds = ask(store, "from private.rolled_week")
+    store.rollups.run("contacts")
+    assert ask(store, "from private.rolled_week") == builds
+
+    commit(store, answered_call("late", -9 * DAY))
+    store.rollups.run("contacts", stopped=iter([False, True, True]).__next__)
+    assert ask(store, "select sum(offered) from week_sums") == [(7,)], "a day was made, its week was not yet"
+    assert sums_of_weeks() == over
+    assert weeks_differing(store) == []
+    store.rollups.run("contacts")
+    again = sums_of_weeks()
+    assert sum(a[2] - b[2] for a, b in zip(again, over, strict=True)) == 1
+    assert len(ask(store, "from private.rolled_week")) == len(builds) + 1
+    assert weeks_differing(store) == []
+
+
+def test_an_agent_that_nothing_more_is_told_of_goes_on(store: Store) -> None:
+    commit(store, [event("agent.state_changed", "ann", DAY - 2 * HOUR, state="available", team="red")])
+    roll_up(store)
+    day = "select sum(available_ms) / 3600000 from day_agents"
+    assert ask(store, day) == [(2.0,)]
+    move_clock(store, NOW + timedelta(hours=6))
+    roll_up(store)
+    assert ask(store, day) == [(8.0,)]
+    move_clock(store, NOW + timedelta(hours=40))
+    roll_up(store)
+    assert ask(store, day) == [(24.0,)], "no longer than a day"
+    assert differences(store) == {}
 
 
 def test_another_target_is_another_service_level_of_every_day(opened: Opened) -> None:
@@ -524,11 +578,11 @@ def test_deleting_builds_that_were_replaced_changes_no_number(store: Store, monk
     for n in range(4):
         commit(store, everything(random.Random(n), 40))
         roll_up(store)
-    views = [*(f"day_{rollup.name}" for rollup in ROLLUPS), "site_week"]
+    views = [*(f"day_{rollup.name}" for rollup in ROLLUPS), "site_week", "week_sums"]
     before = {view: sorted(ask(store, f"from {view}"), key=repr) for view in views}
     rows = ask(store, "select count(*) from private.day_arrivals")
     monkeypatch.setattr("ingest.rollup.rollups._LOOK_AT_PASSED_S", 0.0)
-    monkeypatch.setattr("ingest.rollup.rollups._PASSED_ROWS", 0)
+    monkeypatch.setattr("ingest.rollup.passed._PASSED_ROWS", 0)
     roll_up(store)
     assert ask(store, "select count(*) from private.day_arrivals") < rows
     assert {view: sorted(ask(store, f"from {view}"), key=repr) for view in views} == before
@@ -538,7 +592,7 @@ def test_deleting_builds_that_were_replaced_changes_no_number(store: Store, monk
 
 
 def test_runs_after_which_nothing_came_do_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.rollup.rollups._LOOK_AT_WAITING_S", 900.0)
+    monkeypatch.setattr("ingest.rollup.rollups._LOOK_AT_PASSING_S", 900.0)
     commit(store, answered_call())
     roll_up(store)
     marks = ask(store, "from private.rolled_up")

@@ -89,11 +89,16 @@ class Scope:
         first, last = self.first or min(first, self.last or first), self.last or max(last, self.first or last)
         return first, last + timedelta(weeks=1)
 
-    def conditions(self, known: Known, *, columns: Collection[str] = tuple(_COLUMNS)) -> tuple[str, dict[str, Value]]:
-        """A condition for `where` with `$names`, and their values. columns: dimensions the table asked has."""
+    def conditions(
+        self, known: Known, *, columns: Collection[str] = tuple(_COLUMNS), day: str = "date"
+    ) -> tuple[str, dict[str, Value]]:
+        """A condition for `where` with `$names`, and their values.
+
+        columns: dimensions the table asked has. day: its column of days, or of first days of weeks.
+        """
         first, end = self.span(known)
         rest, values = self.besides_weeks(known, columns=columns)
-        where = "date >= $first_day and date < $end_day" + (f" and {rest}" if rest else "")
+        where = f"{day} >= $first_day and {day} < $end_day" + (f" and {rest}" if rest else "")
         return where, {"first_day": first, "end_day": end, **values}
 
     def besides_weeks(

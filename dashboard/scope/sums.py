@@ -19,6 +19,7 @@ from dashboard.scope.scope import NONE, Known, Scope
 from dashboard.store import Reply, State, Store
 from models.metrics.catalogue import BY_NAME
 from models.metrics.views import summed
+from models.rollups import WEEK
 from models.schema import macro_sql
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ KEYS = {
     "site": "site",
     "provider": "provider",
     "date": "date",
-    "week_start": "(date - (isodow(date) - 1)::integer)",
+    "week_start": WEEK,
     "queue": "coalesce(queue, $none)",
     "channel": "coalesce(channel, $none)",
     "language": "coalesce(language, $none)",
@@ -58,11 +59,13 @@ DIMENSIONS = {
 
 def question(scope: Scope, known: Known, by: Sequence[str], columns: Sequence[str], *, of: str = "day_sums") -> str:
     """The question for sums of these columns, one row for each combination of `by`. of: a view of DIMENSIONS."""
-    where, values = scope.conditions(known, columns=DIMENSIONS[of])
-    keys = ", ".join(f"{KEYS[name]} as {name}" for name in by)
-    source = of
+    # Weeks are added up already; a scope is made of whole ones.
+    weekly = of == "day_sums" and "date" not in by
+    where, values = scope.conditions(known, columns=DIMENSIONS[of], day="week_start" if weekly else "date")
+    keys = ", ".join("week_start" if weekly and name == "week_start" else f"{KEYS[name]} as {name}" for name in by)
+    source = "week_sums" if weekly else of
     if "provider" in by:
-        source = f"(select d.*, s.provider from {of} d join sites s using (site))"
+        source = f"(select d.*, s.provider from {source} d join sites s using (site))"
     statement = f"select {keys + ', ' if keys else ''}{summed(tuple(columns))} from {source} where {where}"
     if by:
         statement += f" group by {', '.join(str(n + 1) for n in range(len(by)))}"

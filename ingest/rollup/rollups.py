@@ -2,6 +2,7 @@
 
 A day is never changed in place: its sums are appended as a new build, and readers take the latest build of each day.
 So a reader sees a day before or after, and a run that is cut short leaves nothing wrong, only something to do again.
+Weeks that are over are added up from their days after them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -20,6 +20,9 @@ import structlog
 
 from ingest.rollup import side_facts
 from ingest.rollup.counted import counted_once
+from ingest.rollup.passed import drop_passed
+from ingest.rollup.weeks import add_up, stale_stretches
+from ingest.transaction import transaction
 from models import schema
 from models.rollups import ROLLUPS, Rollup
 from models.settings import Settings
@@ -33,9 +36,7 @@ _FAR = datetime(2200, 1, 1)
 _CHUNK_DAYS = 28
 _SHORT_GAP_DAYS = 3
 _LOOK_AT_PASSED_S = 3600.0
-_LOOK_AT_WAITING_S = 900.0
-_PASSED_ROWS = 200_000
-"""Rows of builds that a later one replaced, above which they are deleted."""
+_LOOK_AT_PASSING_S = 900.0
 
 _DAYS_OF_VERSIONS = """
     with spans as (
@@ -107,6 +108,13 @@ _DAYS_OF_ANSWERS = """
         on starts_at = time_bucket(interval 15 minutes, coalesce(v.offered."at", v.started."at", v.first_at))
     where v.last_at >= (select min(occurred_at) - interval 97 days from fresh)
 """
+# What an agent was told to be in goes on without anything having been told: for 24 hours, and so into the next day.
+_DAYS_OF_STANDING_AGENTS = """
+    select distinct date
+    from reporting_calendar
+    where starts_at between present() - interval 24 hours and present()
+        and exists (from private.agent_change where occurred_at > present() - interval 48 hours)
+"""
 # A contact that waits has an unknown end a day later, without anything having been told. Today's sums are made again
 # when these are looked for, for what time alone changes in them.
 _DAYS_STILL_WAITING = """
@@ -144,7 +152,7 @@ class Rollups:
         self._settings = settings
         self._identity = _identity(settings)
         self._running = threading.Lock()
-        self._waiting_looked_at = 0.0
+        self._passing_looked_at: dict[Kind, float] = {}
         self._passed_looked_at = time.monotonic()
 
     def close(self) -> None:
@@ -175,10 +183,12 @@ class Rollups:
             if mark.settings != self._identity:
                 mark = replace(mark, last_version=0, last_batch=0, until=_NEVER)
                 days = self._days(_DAYS_KEPT)
-            looks = kind == "contacts" and self._is_time_to_look_at_waiting()
+            looks = self._is_time_to_look_at_what_passes(kind)
             days |= self._changed(kind, mark, today, last_version, last_batch)
-            if looks:
+            if looks and kind == "contacts":
                 days |= self._days(_DAYS_STILL_WAITING, {"today": today})
+            elif looks:
+                days |= self._days(_DAYS_OF_STANDING_AGENTS)
             done = 0
             of_kind = [each for each in ROLLUPS if each.has_today == (kind == "contacts")]
             for ahead in sorted({each.looks_ahead_days for each in of_kind}):
@@ -191,8 +201,9 @@ class Rollups:
                     self._roll_up([each for each in of_kind if each.looks_ahead_days == ahead], chunk)
                     done += len(chunk)
             fresh = Mark(last_version, last_batch, today, today_at, mark.today_build, self._identity)
-            if fresh != mark or looks or (kind == "contacts" and days):
+            if fresh != mark or (kind == "contacts" and (looks or days)):
                 self._finish(kind, fresh)
+            self._add_up_weeks(stopped)
             self._drop_passed_now_and_then()
             return RolledUp(done, time.monotonic() - began)
 
@@ -220,20 +231,9 @@ class Rollups:
         ).fetchall()
         return (rows[0][0], rows[0][1]) if rows else None
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Callable[..., duckdb.DuckDBPyConnection]]:
-        self._connection.execute("begin transaction")
-        try:
-            yield self._connection.execute
-        except BaseException:
-            with suppress(duckdb.TransactionException):
-                self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
-
     def _fill_side_facts(self, mark: Mark, upto: int) -> None:
         """With a mark in the same transaction, so that none is read twice: views add those of later batches."""
-        with self._transaction():
+        with transaction(self._connection):
             side_facts.fill(self._connection, mark.last_batch, upto)
             self._insert_mark("contacts", replace(mark, last_batch=upto), self._next_build())
 
@@ -251,11 +251,11 @@ class Rollups:
             days |= {mark.until + timedelta(days=n) for n in range((today - mark.until).days)}
         return days
 
-    def _is_time_to_look_at_waiting(self) -> bool:
-        now = time.monotonic()
-        due = not self._waiting_looked_at or now - self._waiting_looked_at > _LOOK_AT_WAITING_S
+    def _is_time_to_look_at_what_passes(self, kind: Kind) -> bool:
+        now, before = time.monotonic(), self._passing_looked_at.get(kind)
+        due = before is None or now - before > _LOOK_AT_PASSING_S
         if due:
-            self._waiting_looked_at = now
+            self._passing_looked_at[kind] = now
         return due
 
     def _days(self, query: str, bound: dict[str, object] | None = None) -> set[date]:
@@ -271,7 +271,7 @@ class Rollups:
         ).fetchall()[0]
         if from_at is None:
             return  # Days of no calendar: nothing can be booked to them.
-        with self._transaction(), counted_once(self._connection, from_at, to_at):
+        with transaction(self._connection), counted_once(self._connection, from_at, to_at):
             build = self._next_build()
             for rollup in rollups:
                 if not rollup.needs or run(f"select exists (from private.{rollup.needs})").fetchall()[0][0]:
@@ -290,7 +290,7 @@ class Rollups:
 
     def _finish(self, kind: Kind, mark: Mark) -> None:
         """Set the mark; for what has tables of today, together with them, so that days and today fit each other."""
-        with self._transaction():
+        with transaction(self._connection):
             build = self._next_build()
             if kind == "contacts":
                 with counted_once(self._connection, mark.until_at, _FAR):
@@ -302,6 +302,7 @@ class Rollups:
     def _next_build(self) -> int:
         rows = self._connection.execute(
             "select 1 + greatest((select coalesce(max(build), 0) from private.rolled_day), "
+            "(select coalesce(max(build), 0) from private.rolled_week), "
             "(select coalesce(max(build), 0) from private.rolled_up))"
         ).fetchall()
         return int(rows[0][0])
@@ -324,36 +325,18 @@ class Rollups:
             {"build": build, "kind": kind, **asdict(mark)},
         )
 
-    def _drop_passed_now_and_then(self) -> None:
-        """Delete builds that later ones replaced, once they are many: seldom, as deleting costs memory for good."""
-        now = time.monotonic()
-        if now - self._passed_looked_at < _LOOK_AT_PASSED_S:
-            return
-        self._passed_looked_at = now
-        for rollup in ROLLUPS:
-            self._drop_passed(
-                rollup.table,
-                f"(build, date) in (select (build, date) from private.rolled_now where of_table = '{rollup.name}')",
-                rollup.name,
-            )
-            if rollup.has_today:
-                self._drop_passed(rollup.today_table, "build = (select today_build from private.rolled_until)")
-        with self._transaction() as run:
-            run(
-                "delete from private.rolled_up where build < (select min(build) from (select max(build) as build "
-                "from private.rolled_up group by kind))"
-            )
+    def _add_up_weeks(self, stopped: Callable[[], bool]) -> None:
+        for weeks in stale_stretches(self._connection):
+            if stopped():
+                return
+            with transaction(self._connection):
+                add_up(self._connection, self._next_build(), weeks)
 
-    def _drop_passed(self, table: str, is_kept: str, name: str = "") -> None:
-        run = self._connection.execute
-        passed = run(f"select count(*) from {table} where not ({is_kept})").fetchall()[0][0]
-        if passed <= _PASSED_ROWS:
-            return
-        with self._transaction():
-            run(f"delete from {table} where not ({is_kept})")
-            if name:
-                run(f"delete from private.rolled_day where of_table = '{name}' and not ({is_kept})")
-        log.info("replaced sums by day deleted", of=table, rows=passed)
+    def _drop_passed_now_and_then(self) -> None:
+        now = time.monotonic()
+        if now - self._passed_looked_at >= _LOOK_AT_PASSED_S:
+            self._passed_looked_at = now
+            drop_passed(self._connection)
 
 
 def _identity(settings: Settings) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from models.metrics.catalogue import CATALOGUE, MISSING
 from models.metrics.metric import CLOCKS, Metric
+from models.rollups import WEEK
 
 _LARGEST = {name for metric in CATALOGUE if metric.largest for name in metric.numerator.split()[:1]}
 _OF_CONTACTS = tuple(metric for metric in CATALOGUE if metric.clock != "overlap")
@@ -25,11 +26,13 @@ def sums_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
 
 def summed(names: tuple[str, ...]) -> str:
     """Select list that sums columns under their own names."""
-    parts = []
-    for name in names:
-        total = f"max({name})" if name in _LARGEST else f"sum({name})::bigint"
-        parts.append(f"coalesce({total}, 0) as {name}" if name in _ZERO else f"{total} as {name}")
-    return ",\n        ".join(parts)
+    parts = [f"coalesce({added(name)}, 0)" if name in _ZERO else added(name) for name in names]
+    return ",\n        ".join(f"{part} as {name}" for part, name in zip(parts, names, strict=True))
+
+
+def added(name: str) -> str:
+    """How rows of a column of sums become one: added up, or the largest of them. Empty where there is nothing."""
+    return f"max({name})" if name in _LARGEST else f"sum({name})::bigint"
 
 
 def computed(metrics: tuple[Metric, ...]) -> str:
@@ -71,8 +74,8 @@ def explained(metric: Metric) -> str:
     return text.replace("'", "''")
 
 
-_WEEK = "(date - (isodow(date) - 1)::integer) as week_start"
 _ALL = "(from day_sums union all by name select * exclude (team) from day_agents)"
+_ALL_WEEKS = f"(from week_sums union all by name select {WEEK} as week_start, * exclude (team, date) from day_agents)"
 VIEWS = ("site_week", "site_day", "topic_week", "metrics")
 
 
@@ -81,16 +84,16 @@ def view_sql() -> list[str]:
     statements = [
         *_by(
             "site_week",
-            f"site, {_WEEK}",
-            _ALL,
+            "site, week_start",
+            _ALL_WEEKS,
             "One row per site and week (Monday to Sunday) of the reporting zone: every sum and every metric of the "
             "catalogue.",
         ),
         *_by("site_day", "site, date", _ALL, "One row per site and day of the reporting zone: every sum and metric."),
         *_by(
             "topic_week",
-            f"site, topic, channel, language, {_WEEK}",
-            "day_sums",
+            "site, topic, channel, language, week_start",
+            "week_sums",
             "One row per site, topic, channel, language and week of the reporting zone: every sum and metric that "
             "knows topics.",
             _OF_CONTACTS,

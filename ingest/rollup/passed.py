@@ -1,0 +1,45 @@
+"""Deleting builds that later ones replaced, once they are many: seldom, as deleting costs memory for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import structlog
+
+from ingest.transaction import transaction
+from models.rollups import ROLLUPS
+
+log: Any = structlog.get_logger("rollup")
+
+_PASSED_ROWS = 200_000
+"""Rows of builds that a later one replaced, above which they are deleted."""
+
+
+def drop_passed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Delete them, from every table that has many. Raises duckdb.Error."""
+    for rollup in ROLLUPS:
+        kept = f"(build, date) in (select (build, date) from private.rolled_now where of_table = '{rollup.name}')"
+        _drop(
+            connection, rollup.table, kept,
+            f"delete from private.rolled_day where of_table = '{rollup.name}' and not ({kept})",
+        )  # fmt: skip
+        if rollup.has_today:
+            _drop(connection, rollup.today_table, "build = (select today_build from private.rolled_until)")
+    kept = "(build, week_start) in (select (max(build), week_start) from private.rolled_week group by week_start)"
+    _drop(connection, "private.week_sums", kept, f"delete from private.rolled_week where not ({kept})")
+    connection.execute(
+        "delete from private.rolled_up where build < (select min(build) from (select max(build) as build "
+        "from private.rolled_up group by kind))"
+    )
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, table: str, is_kept: str, *also: str) -> None:
+    run = connection.execute
+    passed = run(f"select count(*) from {table} where not ({is_kept})").fetchall()[0][0]
+    if passed <= _PASSED_ROWS:
+        return
+    with transaction(connection):
+        for statement in (f"delete from {table} where not ({is_kept})", *also):
+            run(statement)
+    log.info("replaced sums deleted", of=table, rows=passed)
