@@ -151,7 +151,12 @@ def overview(store: Store) -> Reply:
 def options(store: Store, state: State, days: ContactFilters, zone: str) -> Reply:
     """What can be chosen among the contacts of these days and sites. A new state asks anew."""
     del state
-    return store.ask({"options": _OPTIONS.replace("{}", condition(days, zone))})
+    return store.ask({"options": options_question(days, zone)})
+
+
+def options_question(days: ContactFilters, zone: str) -> str:
+    """Values of the free filters among the contacts of these days and sites, and how many contacts have them."""
+    return _OPTIONS.replace("{}", condition(days, zone))
 
 
 @st.cache_data(ttl=LIST_TTL_S, max_entries=32, show_spinner=False, hash_funcs={Store: store_identity})

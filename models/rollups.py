@@ -3,7 +3,7 @@
 Each has a table `private.day_NAME` of builds of days, a macro `scan_NAME(from_at, to_at)` that makes the same rows from
 the contacts themselves (what a day holds, and what it is tested against), and a view `day_NAME` that readers use:
 the latest build of each day. Those that know the same dimensions stand together in `day_sums`, and added up by week in
-`week_sums`: weeks that are over from `private.week_sums`, a row where the days have twenty, the others from their days.
+`week_sums`, which has a row where the days have twenty.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def view_sql() -> list[str]:
         if rollup.has_today:
             body += f"\nwhere d.date < {_UNTIL}\nunion all by name\n{_of_today(rollup)}"
         statements.append(f"create or replace view day_{rollup.name} as\n{body};")
-    statements += [_sums_sql(), _weeks_sql()]
+    statements += [_sums_sql(), _WEEKS]
     statements += [f"comment on view day_{rollup.name} is '{rollup.comment}';" for rollup in ROLLUPS]
     statements.append(
         "comment on view day_sums is 'Sums by day of the reporting zone, site, queue, channel, language, topic, "
@@ -97,39 +97,17 @@ _NAMES = ", ".join(f"'{rollup.name}'" for rollup in _IN_SUMS)
 
 def _sums_sql() -> str:
     """All sums that know the same dimensions, with one look at which build of a day counts."""
-    builds = "select of_table, date, max(build) as build from private.rolled_day group by of_table, date"
-    today = "".join(f"\nunion all by name\n{part}" for part in _today_parts())
-    return f"create or replace view day_sums as\nselect d.* exclude (build, of_table) from {_of_builds(builds)}{today};"
-
-
-def _weeks_sql() -> str:
-    """Weeks that are added up, and the days of the others: those to come, and those of which a day was made again."""
-    builds = (
-        "select of_table, date, max(build) as build from private.rolled_day\n"
-        f"    where {WEEK} not in (select week_start from ({_WEEKS_THAT_COUNT})) group by of_table, date"
-    )
-    today = "".join(
-        f"\nunion all by name\nselect {WEEK} as week_start, * exclude (date) from ({part})" for part in _today_parts()
-    )
-    return (
-        "create or replace view week_sums as\nselect w.* exclude (build) from private.week_sums w\n"
-        f"semi join ({_WEEKS_THAT_COUNT}) n using (week_start, build)\n"
-        f"union all by name\nselect {WEEK} as week_start, d.* exclude (date, build, of_table) from {_of_builds(builds)}"
-        f"{today};"
-    )
-
-
-def _of_builds(builds: str) -> str:
     days = "\n    union all by name\n    ".join(
         f"select '{rollup.name}' as of_table, * from {rollup.table}"
         + (f" where date < {_UNTIL}" if rollup.has_today else "")
         for rollup in _IN_SUMS
     )
-    return f"(\n    {days}\n) d\nsemi join (\n    {builds}\n) n using (of_table, build, date)"
-
-
-def _today_parts() -> list[str]:
-    return [_of_today(rollup) for rollup in _IN_SUMS if rollup.has_today]
+    today = "".join(f"\nunion all by name\n{_of_today(rollup)}" for rollup in _IN_SUMS if rollup.has_today)
+    return (
+        f"create or replace view day_sums as\nselect d.* exclude (build, of_table) from (\n    {days}\n) d\n"
+        "semi join (select of_table, date, max(build) as build from private.rolled_day group by of_table, date) n\n"
+        f"using (of_table, build, date){today};"
+    )
 
 
 def _of_today(rollup: Rollup) -> str:
@@ -140,22 +118,36 @@ _UNTIL = (
     "(select coalesce(arg_max(until_date, build), date '1900-01-01') from private.rolled_up where kind = 'contacts')"
 )
 _TODAY_BUILD = "(select coalesce(arg_max(today_build, build), -1) from private.rolled_up where kind = 'contacts')"
-_WEEKS_THAT_COUNT = f"""
-    select made.week_start, made.build
-    from (select week_start, max(build) as build from private.rolled_week group by week_start) made
-    join (
-        select {WEEK} as week_start, max(build) as build
-        from private.rolled_day where of_table in ({_NAMES}) group by all
-    ) days on days.week_start = made.week_start and days.build < made.build
-"""
 STALE_WEEKS = f"""
-    select distinct {WEEK} as week_start
-    from private.rolled_day
-    where of_table in ({_NAMES})
-        and {WEEK} + 7 <= (select until_date from private.rolled_until)
-        and {WEEK} not in (select week_start from ({_WEEKS_THAT_COUNT}))
+    with days as (
+        select {WEEK} as week_start, max(build) as build
+        from private.rolled_day
+        where of_table in ({_NAMES})
+        group by all
+    ),
+    weeks as (select week_start, max(build) as build from private.rolled_week group by all)
+    select week_start
+    from days
+    left join weeks using (week_start)
+    where week_start + 7 <= (select until_date from private.rolled_until)
+        and (weeks.build is null or weeks.build <= days.build)
 """
 """Weeks that are over and not added up since a day of theirs was made."""
+_WEEKS = """
+create or replace view week_sums as
+select w.* exclude (build)
+from private.week_sums w
+semi join (
+    select week_start, max(build) as build
+    from private.rolled_week
+    where week_start < (select coalesce(arg_max(open_from, build), date '1900-01-01') from private.rolled_open_weeks)
+    group by week_start
+) n using (week_start, build)
+union all by name
+select w.* exclude (build)
+from private.open_week_sums w
+semi join (select max(build) as build from private.rolled_open_weeks) n using (build);
+"""
 _NOW = """
 create or replace view private.rolled_until as
 select

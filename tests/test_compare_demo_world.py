@@ -103,7 +103,7 @@ def page(store: Store, choice: Choice) -> Answers:
     def ask(asked: dict[str, str]) -> dict[str, pd.DataFrame]:
         return {name: store.connection.execute(sql).df() for name, sql in asked.items()}
 
-    first = Reply(State.LIVE, ask({"choices": sums._CHOICES, "sites": sums._SITES, "status": STATUS}))
+    first = Reply(State.LIVE, ask({"choices": sums.CHOICES, "sites": sums._SITES, "status": STATUS}))
     known, now = sums.known(first), status(first)
     scope = Scope(first=START.date(), last=START.date() + timedelta(weeks=WEEKS - 1))
     found = worked_out(

@@ -467,7 +467,6 @@ def test_a_run_that_is_killed_between_transactions_is_made_good_by_the_next(
         with pytest.raises(KilledError):
             roll_up(store)
     again = opened()
-    assert weeks_differing(again) == []
     assert again.rollups is not rollups
     assert total(again, "offered")[0] in range(2, 6)
     roll_up(again)
@@ -499,10 +498,10 @@ def test_weeks_that_are_over_are_added_up_once_and_again_after_a_day_of_theirs_c
     assert ask(store, "from private.rolled_week") == builds
 
     commit(store, answered_call("late", -9 * DAY))
-    store.rollups.run("contacts", stopped=iter([False, True, True]).__next__)
-    assert ask(store, "select sum(offered) from week_sums") == [(7,)], "a day was made, its week was not yet"
+    store.rollups.run("contacts", stopped=iter([False, True]).__next__)
+    assert ask(store, "select sum(offered) from day_sums") == [(7,)]
+    assert ask(store, "select sum(offered) from week_sums") == [(6,)], "a day was made, its week was not yet"
     assert sums_of_weeks() == over
-    assert weeks_differing(store) == []
     store.rollups.run("contacts")
     again = sums_of_weeks()
     assert sum(a[2] - b[2] for a, b in zip(again, over, strict=True)) == 1

@@ -55,7 +55,7 @@ def week_questions(scope: Scope, known: Known, metrics: Sequence[Metric]) -> dic
     of_contacts = tuple(dict.fromkeys((*sums_of([m for m in wanted if m.clock != "overlap"]), *OWN_LEVEL)))
     asked = {
         "contacts": sums.question(wide, known, ("site", "week_start"), of_contacts),
-        "days": sums.question(wide, known, ("site", "date"), DAY),
+        "days": sums.question(wide, known, ("site", "date"), DAY, of="day_arrivals"),
         "gaps": GAPS,
         "changes": CHANGES,
     }

@@ -48,6 +48,7 @@ KEYS = {
 _MIXED = ("queue", "channel", "language", "topic")
 DIMENSIONS = {
     "day_sums": _MIXED,
+    "day_arrivals": _MIXED,
     "day_completions": _MIXED,
     "day_agents": (),
     "day_waits": ("queue", "channel"),
@@ -92,7 +93,7 @@ def with_metrics(frame: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame
         return engine.execute(f"select *, {', '.join(parts)} from frame").df()
 
 
-_CHOICES = """
+CHOICES = """
     select
         list(distinct queue order by queue) as queues,
         list(distinct channel order by channel) as channels,
@@ -102,14 +103,14 @@ _CHOICES = """
         bool_or(channel is null) as no_channel,
         bool_or(language is null) as no_language,
         bool_or(topic is null) as no_topic,
-        min(date - (isodow(date) - 1)::integer) as first_week,
-        max(date - (isodow(date) - 1)::integer) as last_week
-    from day_arrivals
+        min(week_start) as first_week,
+        max(week_start) as last_week
+    from week_sums
 """
 _SITES = "select site, name, provider, in_house, simulated, time_zone from sites order by name, site"
 _TOPICS = "select topic, name from topics"
 _TARGETS = "select metric, target from targets"
-_ROLLED = """
+ROLLED = """
     select
         (select max("at") from rolled_up where kind = 'contacts') as contacts_at,
         (select max("at") from rolled_up where kind = 'answers') as answers_at
@@ -119,7 +120,7 @@ _ROLLED = """
 @st.cache_data(ttl=KNOWN_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
 def choices(store: Store) -> Reply:
     """What there is to choose from, the sites, the topics' names, targets, and how old the sums are."""
-    asked = {"choices": _CHOICES, "sites": _SITES, "topics": _TOPICS, "targets": _TARGETS, "rolled": _ROLLED}
+    asked = {"choices": CHOICES, "sites": _SITES, "topics": _TOPICS, "targets": _TARGETS, "rolled": ROLLED}
     return store.ask(asked | {"status": STATUS})
 
 

@@ -28,6 +28,8 @@ def drop_passed(connection: duckdb.DuckDBPyConnection) -> None:
             _drop(connection, rollup.today_table, "build = (select today_build from private.rolled_until)")
     kept = "(build, week_start) in (select (max(build), week_start) from private.rolled_week group by week_start)"
     _drop(connection, "private.week_sums", kept, f"delete from private.rolled_week where not ({kept})")
+    kept = "build = (select max(build) from private.rolled_open_weeks)"
+    _drop(connection, "private.open_week_sums", kept, f"delete from private.rolled_open_weeks where not ({kept})")
     connection.execute(
         "delete from private.rolled_up where build < (select min(build) from (select max(build) as build "
         "from private.rolled_up group by kind))"

@@ -21,7 +21,7 @@ import structlog
 from ingest.rollup import side_facts
 from ingest.rollup.counted import counted_once
 from ingest.rollup.passed import drop_passed
-from ingest.rollup.weeks import add_up, stale_stretches
+from ingest.rollup.weeks import add_up, add_up_open, stale_weeks
 from ingest.transaction import transaction
 from models import schema
 from models.rollups import ROLLUPS, Rollup
@@ -201,9 +201,10 @@ class Rollups:
                     self._roll_up([each for each in of_kind if each.looks_ahead_days == ahead], chunk)
                     done += len(chunk)
             fresh = Mark(last_version, last_batch, today, today_at, mark.today_build, self._identity)
-            if fresh != mark or (kind == "contacts" and (looks or days)):
+            if fresh != mark or looks or days:
+                if not self._add_up_weeks(stopped):
+                    return RolledUp(done, time.monotonic() - began)
                 self._finish(kind, fresh)
-            self._add_up_weeks(stopped)
             self._drop_passed_now_and_then()
             return RolledUp(done, time.monotonic() - began)
 
@@ -289,7 +290,7 @@ class Rollups:
         )
 
     def _finish(self, kind: Kind, mark: Mark) -> None:
-        """Set the mark; for what has tables of today, together with them, so that days and today fit each other."""
+        """Set the mark; together with what must fit it: the tables of today, the week that ended and the open one."""
         with transaction(self._connection):
             build = self._next_build()
             if kind == "contacts":
@@ -298,11 +299,15 @@ class Rollups:
                         self._scan(rollup, rollup.today_table, build, mark.until_at, _FAR)
                 mark = replace(mark, today_build=build)
             self._insert_mark(kind, mark, build)
+            for weeks in stale_weeks(self._connection):
+                add_up(self._connection, build, weeks)
+            add_up_open(self._connection, build)
 
     def _next_build(self) -> int:
         rows = self._connection.execute(
             "select 1 + greatest((select coalesce(max(build), 0) from private.rolled_day), "
             "(select coalesce(max(build), 0) from private.rolled_week), "
+            "(select coalesce(max(build), 0) from private.rolled_open_weeks), "
             "(select coalesce(max(build), 0) from private.rolled_up))"
         ).fetchall()
         return int(rows[0][0])
@@ -325,12 +330,14 @@ class Rollups:
             {"build": build, "kind": kind, **asdict(mark)},
         )
 
-    def _add_up_weeks(self, stopped: Callable[[], bool]) -> None:
-        for weeks in stale_stretches(self._connection):
+    def _add_up_weeks(self, stopped: Callable[[], bool]) -> bool:
+        """Those that were over before this run. Returns whether all are done."""
+        for weeks in stale_weeks(self._connection):
             if stopped():
-                return
+                return False
             with transaction(self._connection):
                 add_up(self._connection, self._next_build(), weeks)
+        return True
 
     def _drop_passed_now_and_then(self) -> None:
         now = time.monotonic()
