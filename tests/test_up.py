@@ -74,7 +74,8 @@ class Up:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ingest.cli", "up", *arguments],
             env=self.environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            start_new_session=True,
+            # Under nohup, which the tests may run under, SIGHUP is ignored, also by children.
+            start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )  # fmt: skip
         self.output = ""
 
