@@ -20,7 +20,7 @@ from dashboard.filters import MOST_VALUES
 from models.facts import Channel
 
 ARRIVAL = "arrival"
-FREE = ("queue", "language", "topic", "agent")
+FREE = ("queue", "language", "topic", "agent", "team")
 """Filters whose values sites make up."""
 CHOICES: dict[str, Collection[str]] = {
     "clock": CLOCKS,
@@ -56,6 +56,7 @@ class ContactFilters:
     topic: str | None = None
     outcome: str | None = None
     agent: str | None = None
+    team: str | None = None
     contact: str | None = None
     of: str | None = None
 

@@ -55,6 +55,7 @@ def contacts_link(
     topic: str | None = None,
     outcome: str | None = None,
     agent: str | None = None,
+    team: str | None = None,
 ) -> dict[str, list[str]]:
     """The query of a list of contacts. Days are local and inclusive; `at` (UTC) stands for one quarter-hour."""
     return ContactFilters(
@@ -70,6 +71,7 @@ def contacts_link(
         topic=topic,
         outcome=outcome,
         agent=agent,
+        team=team,
     ).to_query()
 
 

@@ -61,6 +61,12 @@ _OPTIONS = f"""
     )
     where value is not null
     group by what, value
+    union all
+    select 'team' as what, team as value, count(distinct agent_id) as contacts
+    from agent_changes
+    where team is not null and occurred_at >= $start - interval 1 day and occurred_at < $end
+        and (len($sites) = 0 or list_contains($sites, site))
+    group by team
     order by what, contacts desc, value
     limit {MOST_OPTIONS}
 """
@@ -114,6 +120,11 @@ def condition(filters: ContactFilters, zone: str) -> str:
     clock = CLOCKS[filters.clock]
     parts = ["last_event_at >= $start", "first_event_at < $end", f"{clock} >= $start", f"{clock} < $end"]
     values: dict[str, Value] = {"start": start, "end": end}
+    if filters.team is not None:
+        parts.append(
+            "(site, contact_id) in (select site, contact_id from teams_within($start, $end) where team = $team)"
+        )
+        values["team"] = filters.team
     if filters.sites:
         parts.append("list_contains($sites, site)")
         values["sites"] = filters.sites
@@ -156,7 +167,9 @@ def options(store: Store, state: State, days: ContactFilters, zone: str) -> Repl
 
 def options_question(days: ContactFilters, zone: str) -> str:
     """Values of the free filters among the contacts of these days and sites, and how many contacts have them."""
-    return _OPTIONS.replace("{}", condition(days, zone))
+    start, end = days.bounds(zone)
+    statement, contacts = _OPTIONS.split("{}")
+    return statement + condition(days, zone) + render(contacts, start=start, end=end, sites=days.sites)
 
 
 @st.cache_data(ttl=LIST_TTL_S, max_entries=32, show_spinner=False, hash_funcs={Store: store_identity})

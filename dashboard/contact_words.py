@@ -46,7 +46,16 @@ WHICH = "Which contacts"
 FROM = "From"
 TO = "To"
 QUEUE, CHANNEL, LANGUAGE, TOPIC, OUTCOME, AGENT = "Queue", "Channel", "Language", "Topic", "Outcome", "Agent"
-FILTERS = {"queue": QUEUE, "channel": CHANNEL, "language": LANGUAGE, "topic": TOPIC, "outcome": OUTCOME, "agent": AGENT}
+TEAM = "Team"
+FILTERS = {
+    "queue": QUEUE,
+    "channel": CHANNEL,
+    "language": LANGUAGE,
+    "topic": TOPIC,
+    "outcome": OUTCOME,
+    "agent": AGENT,
+    "team": TEAM,
+}
 ALL = "All"
 CLEAR = "Clear all filters"
 WHOLE_DAY = "Show the whole day"

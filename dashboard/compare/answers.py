@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,6 +15,8 @@ from dashboard.compare.differences import Difference, differences
 from dashboard.compare.units import Units, units_of
 from dashboard.queries import Status, status
 from dashboard.scope import sums
+from dashboard.scope.behind import Behind
+from dashboard.scope.scope import Known, Scope
 from dashboard.store import State, Store
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from dashboard.compare.scorecard import Cell
     from dashboard.compare.signals import Collapsed, Moved
     from dashboard.compare.watched import Watched
-    from dashboard.scope.scope import Known, Scope
     from dashboard.store import Reply
 
 
@@ -53,6 +54,7 @@ class Answers:
     differences: list[Difference]
     simulated: frozenset[str]
     """Units that hold sites of a simulator."""
+    behind: Behind = field(default_factory=lambda: Behind(Scope(), Known()))
 
     def weekly_sums(self) -> pd.DataFrame:
         """The sums without the figures made of them."""
@@ -83,7 +85,7 @@ def answered(store: Store, first: Reply, scope: Scope, known: Known, choice: Cho
     for one in (reply, mixes):
         if one.state is State.UNREACHABLE:
             return one
-    return worked_out(
+    found: Answers | None = worked_out(
         reply.frames,
         questions.by_outcome(mixes.frames),
         first.frames["sites"],
@@ -92,6 +94,7 @@ def answered(store: Store, first: Reply, scope: Scope, known: Known, choice: Cho
         choice,
         scorecard.targets(first),
     )
+    return found and replace(found, behind=Behind(scope, known))
 
 
 @st.cache_data(

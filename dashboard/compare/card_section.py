@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from dashboard.compare import bridge, scorecard, signals, words
 from dashboard.compare.watched import is_counted
 from dashboard.figures import explain, shown, take_away
 from models.fairness.sums import Counts
-from models.metrics.catalogue import BY_NAME, CATALOGUE
+from models.metrics.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from datetime import date
@@ -211,10 +212,4 @@ def link(found: Answers, unit: str, metric: Metric, week: date) -> None:
 
 def contact_query(found: Answers, unit: str, name: str, week: date) -> dict[str, list[str]]:
     """The contacts behind a figure of a unit's week."""
-    from datetime import timedelta
-
-    measure, clock = contact_links.BEHIND.get(name, (None, "arrival"))
-    if BY_NAME[name].clock == "completion" and measure is None:
-        measure, clock = "handled", "completion"
-    sites = found.units.sites[unit]
-    return contact_links.contacts_link(sites, week, week + timedelta(days=6), measure=measure, clock=clock)
+    return found.behind.metric(name, week, week + timedelta(days=6), sites=found.units.sites[unit])

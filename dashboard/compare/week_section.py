@@ -9,14 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts as common_charts
-from dashboard import contact_links, health_words, parts
 from dashboard import format as text
+from dashboard import health_words, parts
 from dashboard import words as common
-from dashboard.charts import CLICKED, is_so_far
+from dashboard.charts import is_so_far
 from dashboard.compare import card_section, charts, words
 from dashboard.compare.questions import JUDGED
 from dashboard.compare.watched import THIN
 from dashboard.figures import explain, shown, take_away
+from dashboard.scope import behind
 from models.fairness.control import BASELINE
 from models.metrics.catalogue import BY_NAME
 
@@ -156,20 +157,13 @@ def one_metric(found: Answers, styles: dict[str, Style], metric: Metric) -> None
 
 def clickable(found: Answers, chart: Any, metric: Metric, key: str) -> None:
     """A chart whose points lead to the contacts behind them."""
-    show: Any = st.vega_lite_chart if isinstance(chart, dict) else st.altair_chart
-    event = show(chart, key=f"compare-chart-{key}-{clicks()}", on_select="rerun", selection_mode=CLICKED)
-    for point in event.selection.get(CLICKED) or []:
-        if isinstance(point, dict) and point.get("unit") in found.units.sites and "week" in point:
-            st.session_state["compare-clicks"] = clicks() + 1
-            week = date.fromisoformat(point["week"])
-            query = card_section.contact_query(found, point["unit"], metric.name, week)
-            st.switch_page(contact_links.PAGE, query_params=query)
 
+    def lead(point: dict[str, Any]) -> behind.Query | None:
+        if point["unit"] not in found.units.sites:
+            return None
+        return card_section.contact_query(found, point["unit"], metric.name, date.fromisoformat(point["week"]))
 
-def clicks() -> int:
-    """Part of the charts' keys: the browser remembers a choice by its key, and would jump again on the way back."""
-    count: int = st.session_state.get("compare-clicks", 0)
-    return count
+    behind.shown(chart, "compare", f"compare-chart-{key}", ("unit", "week"), lead)
 
 
 def of_metric(found: Answers, metric: Metric) -> list[Watched]:

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard import format as text
-from dashboard.charts import INHERITED, MOST_TICKS, SVG
+from dashboard.charts import CLICKED, INHERITED, MOST_TICKS, SVG
 from dashboard.figures import shown
 from dashboard.quality import words as said
 from dashboard.quality.estimates import ALL
@@ -40,6 +40,11 @@ def axis_unit(metric: Metric) -> str:
 def title(label: str, unit: str) -> alt.TitleParams:
     """A chart's title, its unit beneath."""
     return alt.TitleParams(text=label, subtitle=unit, subtitleColor=INHERITED, anchor="start", offset=10)
+
+
+def clickable(marks: alt.Chart, *fields: str) -> alt.Chart:
+    """Marks that tell these fields of theirs when they are clicked."""
+    return marks.add_params(alt.selection_point(name=CLICKED, fields=list(fields), clear=False))
 
 
 def prepared(rows: pd.DataFrame, metric: Metric, names: Mapping[str, str]) -> pd.DataFrame:
@@ -78,7 +83,7 @@ def by_site(
     base = alt.Chart(data).encode(y=y, color=_colour(sites, styles), tooltip=_tooltip(metric))
     layers: list[alt.Chart] = [
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("low_shown:Q", title=None), x2="high_shown:Q"),
-        base.mark_point(size=85, filled=True, opacity=1).encode(x=x, shape=_shape(sites, styles)),
+        clickable(base.mark_point(size=85, filled=True, opacity=1).encode(x=x, shape=_shape(sites, styles)), "site"),
         base.mark_text(dy=-11, fontSize=11, fill=INHERITED).encode(x=x, text="value_text:N"),
     ]
     if not whole.empty and len(data) > 1:
@@ -135,8 +140,12 @@ def by_week(
         base.transform_filter(alt.datum.final == False)  # noqa: E712
         .mark_point(size=54, filled=False, strokeWidth=2, opacity=1)
         .encode(shape=shape),
-        base.mark_point(size=300, filled=True, opacity=0).encode(
-            tooltip=[*_tooltip(metric)[:1], alt.Tooltip("week_text:N", title="Week"), *_tooltip(metric)[1:]]
+        clickable(
+            base.mark_point(size=300, filled=True, opacity=0).encode(
+                tooltip=[*_tooltip(metric)[:1], alt.Tooltip("week_text:N", title="Week"), *_tooltip(metric)[1:]]
+            ),
+            "site",
+            "week",
         ),
     ]
     return _finished(
@@ -188,7 +197,7 @@ def compared(
     base = alt.Chart(data).encode(y=y, yOffset=offset, color=_colour(sites, styles), tooltip=tooltip)
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("low_shown:Q", title=None), x2="high_shown:Q"),
-        base.mark_point(size=75, filled=True, opacity=1).encode(x=x, shape=shape),
+        clickable(base.mark_point(size=75, filled=True, opacity=1).encode(x=x, shape=shape), "site", "metric"),
     ]
     layered = alt.layer(*layers)
     return cast(
@@ -215,6 +224,7 @@ def answers(counts: pd.DataFrame, names: Mapping[str, str], order: Sequence[str]
             if whole:
                 rows.append(
                     {
+                        "site": site,
                         "name": names.get(site, site),
                         "answer": str(step),
                         "from": before,
@@ -245,7 +255,7 @@ def answers(counts: pd.DataFrame, names: Mapping[str, str], order: Sequence[str]
     base = alt.Chart(data).encode(y=y)
     x = alt.X("from:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=5, grid=False))
     layers = [
-        base.mark_bar(height=22).encode(x=x, x2="to:Q", color=colour, tooltip=tooltip),
+        clickable(base.mark_bar(height=22).encode(x=x, x2="to:Q", color=colour, tooltip=tooltip), "site"),
         base.mark_text(fontSize=11).encode(
             x=alt.X("middle:Q", title=None), text="share_text:N", color=alt.Color("ink:N", scale=None)
         ),

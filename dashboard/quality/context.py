@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import address, words
+from dashboard.scope.behind import Behind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,11 @@ class View:
     order: list[str]
     simulated: set[str]
     bought: set[str]
+
+    @property
+    def behind(self) -> Behind:
+        """The way to the contacts behind a number."""
+        return Behind(self.scope, self.known)
 
     @property
     def demo(self) -> bool:

@@ -11,7 +11,7 @@ from dashboard import format as text
 from dashboard.charts import INHERITED, SVG
 from dashboard.quality import teams
 from dashboard.quality import words as said
-from dashboard.quality.charts import PADDING, title
+from dashboard.quality.charts import PADDING, clickable, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,9 @@ def funnel(
         alt.Chart(lines[lines["ratio"] <= top])
         .mark_line(strokeWidth=1.3, stroke=INHERITED, opacity=0.55)
         .encode(x=x, y=y, detail="detail:N", strokeDash=dash),
-        points.mark_point(size=110, filled=True, opacity=1).encode(shape=shape, tooltip=tooltip),
+        clickable(
+            points.mark_point(size=110, filled=True, opacity=1).encode(shape=shape, tooltip=tooltip), "site", "team"
+        ),
         points.mark_text(dy=-13, fontSize=12, fill=INHERITED).encode(text="label:N"),
     ]
     return cast(

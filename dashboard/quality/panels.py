@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -9,17 +10,16 @@ import streamlit as st
 from dashboard import contact_links, parts, words
 from dashboard.figures import explain, take_away
 from dashboard.quality import charts, funnel_chart
-from dashboard.scope.scope import NONE
+from dashboard.quality.context import PAGE
+from dashboard.scope import behind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
+    from collections.abc import Callable, Mapping, Sequence
 
     import altair as alt
     import pandas as pd
 
-    from dashboard.queries import Status
-    from dashboard.scope.scope import Known, Scope
+    from dashboard.quality.context import View
     from models.metrics.metric import Metric
 
 TABLE_HEIGHT = 420
@@ -41,7 +41,7 @@ def drawn(kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
 def chart(
     spec: dict[str, Any],
     metric: Metric,
-    now: Status,
+    view: View,
     *,
     key: str,
     n: float | None = None,
@@ -49,20 +49,37 @@ def chart(
     more: Sequence[str] = (),
     says: Sequence[str] = (),
     legend: alt.LayerChart | None = None,
+    rows: str | None = None,
 ) -> None:
-    """A chart; under it what it is, its file, and what it says. says may hold names; more is of the explanation.
+    """A chart whose marks lead to contacts; under it what it is, its file, and what it says. says may hold names.
 
-    legend: what colours mean, for the file: on the page it stands above all charts.
+    more: of the explanation. legend: what colours mean, for the file: on the page it stands above all charts.
+    rows: the contacts behind a mark, by their name in `contact_measures`, where they are not those of the metric.
     """
+
+    def lead(mark: dict[str, Any]) -> behind.Query | None:
+        week = date.fromisoformat(mark["week"]) if "week" in mark else None
+        team = mark.get("team")
+        if mark["site"] not in view.names:
+            return None
+        return view.behind.metric(
+            str(mark.get("metric", metric.name)),
+            week,
+            week and week + timedelta(days=6),
+            sites=[str(mark["site"])],
+            team=team if isinstance(team, str) else None,
+            rows=rows,
+        )
+
     with st.container(key=f"panel-{key}", gap="xsmall"):
-        st.vega_lite_chart(dict(spec), key=f"quality-{key}")
+        behind.shown(dict(spec), PAGE, f"quality-{key}", ["site"], lead)
         lines(says, key)
         with st.container(horizontal=True, gap="small", key=f"tools-{key}"):
             with st.popover(words.WHAT_IS_THIS, icon=":material/info:", type="tertiary", key=f"explain-{key}"):
-                explain.body(metric, now, key=key, n=n, final=final)
+                explain.body(metric, view.now, key=key, n=n, final=final)
                 for number, line in enumerate(more):
                     parts.plain(line, key=f"more-{number}-{key}")
-            take_away.chart_buttons(spec, key, demo=bool(now.simulated_sites), key=key, legend=legend)
+            take_away.chart_buttons(spec, key, demo=view.demo, key=key, legend=legend)
 
 
 def lines(said: Sequence[str], key: str) -> None:
@@ -99,27 +116,9 @@ def table(
     )
 
 
-def behind(
-    scope: Scope, known: Known, label: str, *, measure: str, clock: str, span: tuple[date, date] | None = None, key: str
-) -> None:
-    """The way to the contacts behind a figure. label: constant words. A filter of several values is not narrowed by."""
-    first, end = scope.span(known)
-    last = end.fromordinal(end.toordinal() - 1)
-    days = span or (first, last)
-    sites = scope.sites_of(known) if scope.sites or scope.providers else ()
-    query = contact_links.contacts_link(
-        sites,
-        *days,
-        measure=measure,
-        clock=clock,
-        queue=_only(scope.queues),
-        channel=_only(scope.channels),
-        language=_only(scope.languages),
-        topic=_only(scope.topics),
-    )
-    with st.container(key=f"behind-{key}"):
-        st.page_link(contact_links.PAGE, label=label, icon=":material/list_alt:", query_params=query)
-
-
-def _only(chosen: Sequence[str]) -> str | None:
-    return chosen[0] if len(chosen) == 1 and chosen[0] != NONE else None
+def links(view: View, labels: Mapping[str, str], key: str) -> None:
+    """Ways to the contacts behind figures. labels: constant words, by metric of the catalogue."""
+    with st.container(horizontal=True, gap="small", key=f"behind-{key}"):
+        for metric, label in labels.items():
+            query = view.behind.metric(metric)
+            st.page_link(contact_links.PAGE, label=label, icon=":material/list_alt:", query_params=query)

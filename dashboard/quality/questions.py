@@ -39,7 +39,8 @@ _ASKED = ("answered", "csat_responses", "csat_satisfied")
 class TeamMeasure:
     """What teams are compared by: events that should not happen (`x`) among what they are counted of (`of`).
 
-    All count what went wrong, so that more than expected is worse on every one of the funnels.
+    All count what went wrong, so that more than expected is worse on every one of the funnels. rows: the contacts that
+    did, by their name in `contact_measures`, where they are not those behind the metric.
     """
 
     metric: str
@@ -50,6 +51,7 @@ class TeamMeasure:
     x: str
     of: str
     counted: str
+    rows: str | None = None
 
 
 TEAM_MEASURES = {
@@ -64,7 +66,7 @@ TEAM_MEASURES = {
     "critical-errors": TeamMeasure(
         "critical_accuracy_client", "Critical errors", "Contacts with a critical error", "contacts with an error",
         "evaluated contacts with a critical error, whoever evaluated", "team_critical", "team_evaluated",
-        "evaluated contacts",
+        "evaluated contacts", rows="critical_any",
     ),
     "transfers": TeamMeasure(
         "transfer_rate", "Transfers", "Contacts handed on", "transfers",

@@ -78,7 +78,7 @@ def satisfaction(view: View, asked: pd.DataFrame) -> None:
         with grid.cell():
             histogram(view)
     table(view, questions.SATISFACTION, "satisfaction")
-    panels.behind(view.scope, view.known, said.BEHIND_ANSWERED, measure="answered", clock="arrival", key="satisfaction")
+    panels.links(view, said.BEHIND_SATISFACTION, "satisfaction")
 
 
 def histogram(view: View) -> None:
@@ -90,7 +90,7 @@ def histogram(view: View) -> None:
     order = [site for site in view.order if site in answered]
     drawn = panels.drawn("answers", {"counts": counts, "names": view.names, "order": order})
     says = [f"Mean {said.figure(row)}."] if row is not None else []
-    panels.chart(drawn, BY_NAME["csat_mean"], view.now, key="answers", says=says)
+    panels.chart(drawn, BY_NAME["csat_mean"], view, key="answers", says=says)
 
 
 def resolution(view: View) -> None:
@@ -111,16 +111,14 @@ def resolution(view: View) -> None:
         with grid.cell():
             drawn = compared(view, kinds, "first_contact_resolution", said.THREE_WAYS)
             final, metric = bool(row["final"]), BY_NAME["first_contact_resolution"]
-            panels.chart(drawn, metric, view.now, key="solved", n=row["n"], final=final)
+            panels.chart(drawn, metric, view, key="solved", n=row["n"], final=final)
         with grid.cell():
             by_week(view, "first_contact_resolution")
     known = one(view.figures, "known_customer_share")
     lines = [said.repeats_span(row["first"], row["last"], left_out)] if row["final"] else [said.NO_FINAL_WEEK]
     panels.lines([*claims(view), *lines, *([said.known_customers(known)] if known is not None else [])], "resolution")
     table(view, questions.RESOLUTION, "resolution")
-    panels.behind(
-        view.scope, view.known, said.BEHIND_NOT_RESOLVED, measure="not_resolved", clock="completion", key="resolution"
-    )
+    panels.links(view, said.BEHIND_RESOLUTION, "resolution")
 
 
 def claims(view: View) -> list[str]:
@@ -161,9 +159,10 @@ def evaluation(view: View) -> None:
                     for name, label in kinds.items()
                     if (row := one(view.figures, name)) is not None
                 ]
-                panels.chart(drawn, metric, view.now, key=key, says=says, more=more)
+                panels.chart(drawn, metric, view, key=key, says=says, more=more)
     panels.lines(calibration(view), "calibration")
     table(view, questions.EVALUATION, "evaluation")
+    panels.links(view, said.BEHIND_EVALUATION, "evaluation")
 
 
 def calibration(view: View) -> list[str]:
@@ -204,9 +203,7 @@ def transfers(view: View) -> None:
         with grid.cell():
             by_week(view, "transfer_rate")
     table(view, questions.TRANSFERS, "transfers")
-    panels.behind(
-        view.scope, view.known, said.BEHIND_TRANSFERRED, measure="transferred", clock="completion", key="transfers"
-    )
+    panels.links(view, said.BEHIND_TRANSFERS, "transfers")
 
 
 def teams(view: View, measure: TeamMeasure, frame: pd.DataFrame | None) -> None:
@@ -242,7 +239,14 @@ def teams(view: View, measure: TeamMeasure, frame: pd.DataFrame | None) -> None:
         more = [said.EXPECTED, said.spread(placed.phi, placed.tau2)]
         says = said.funnel(outside, len(shown), len(rows) - len(shown), view.names, measure)
         panels.chart(
-            drawn, BY_NAME[measure.metric], view.now, key="funnel", says=says, more=more, legend=drawn_legend(view)
+            drawn,
+            BY_NAME[measure.metric],
+            view,
+            key="funnel",
+            says=says,
+            more=more,
+            legend=drawn_legend(view),
+            rows=measure.rows,
         )
     notes = [said.EXPECTED]
     if placed.unnamed:
@@ -297,7 +301,7 @@ def dots(
         "by_site", {"rows": rows, "metric": metric, "styles": view.styles, "names": view.names, "order": order}
     )
     n, final = (None, None) if whole is None else (float(whole["n"]), bool(whole["final"]))
-    panels.chart(drawn, metric, view.now, key=name, n=n, final=final, says=says, more=more)
+    panels.chart(drawn, metric, view, key=name, n=n, final=final, says=says, more=more)
 
 
 def by_week(view: View, name: str) -> None:
@@ -309,7 +313,7 @@ def by_week(view: View, name: str) -> None:
         parts.plain(f"{metric.label}: {text.NO_DATA.removeprefix('– ')}.", "muted", key=f"none-weeks-{name}")
         return
     drawn = panels.drawn("by_week", {"rows": told, "metric": metric, "styles": view.styles, "names": view.names})
-    panels.chart(drawn, metric, view.now, key=f"{name}-weeks", legend=drawn_legend(view))
+    panels.chart(drawn, metric, view, key=f"{name}-weeks", legend=drawn_legend(view))
 
 
 def table(view: View, metrics: Sequence[str], key: str) -> None:

@@ -62,10 +62,26 @@ NON_RESPONSE_NOTE = "So do not end a contract on satisfaction alone."
 SCORE_INTERVAL = (
     "The spread of single scores is not kept: the interval is that of a yes or no with the same mean, at most so wide."
 )
-BEHIND_ANSWERED = "Contacts answered"
-BEHIND_NOT_RESOLVED = "Contacts not solved, as agents say"
-BEHIND_HANDLED = "Contacts handled"
-BEHIND_TRANSFERRED = "Contacts handed on"
+BEHIND_SATISFACTION = {
+    "csat": "Contacts not satisfied",
+    "nps": "Contacts that would not recommend",
+    "csat_response_rate": "All with an answer",
+}
+"""Links, by the metric whose contacts they lead to."""
+BEHIND_RESOLUTION = {
+    "first_contact_resolution": "Contacts that came again within 7 days",
+    "claimed_resolution": "Contacts not solved, as agents say",
+    "survey_resolution": "Contacts not solved, as customers say",
+}
+BEHIND_EVALUATION = {
+    "critical_accuracy_client": "Contacts with a critical error",
+    "qa_score_client": "Contacts the company evaluated",
+    "calibration_gap": "Contacts both sides evaluated",
+}
+BEHIND_TRANSFERS = {
+    "transfer_rate": "Contacts handed on",
+    "bounce_back_rate": "Contacts sent back in-house",
+}
 
 
 def interval(metric: Metric, low: float | None, high: float | None) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import charts, contact_links
+from dashboard import charts, contact_links, contact_measures
 from dashboard.contact_filters import ARRIVAL
 from dashboard.scope.scope import NONE
 
@@ -47,15 +48,41 @@ class Behind:
         clock: str = ARRIVAL,
         sites: Iterable[str] | None = None,
         topic: str | None = None,
+        team: str | None = None,
     ) -> Query:
-        """The address of the list. sites: those of the number, else those in view; topic: that of the number."""
+        """The address of the list. sites: those of the number, else those in view; topic and team: the number's."""
         narrowed = self.scope.sites or self.scope.providers
         chosen = self.scope.sites_of(self.known) if narrowed else ()
         only = {singular: self._only(name) for name, singular in _ONE.items()}
         if topic is not None:
             only["topic"] = topic if topic != NONE else None
         return contact_links.contacts_link(
-            chosen if sites is None else sites, first, last, at=at, measure=measure, clock=clock, **only
+            chosen if sites is None else sites, first, last, at=at, measure=measure, clock=clock, team=team, **only
+        )
+
+    def metric(
+        self,
+        name: str,
+        first: date | None = None,
+        last: date | None = None,
+        *,
+        sites: Iterable[str] | None = None,
+        team: str | None = None,
+        rows: str | None = None,
+    ) -> Query:
+        """The address of the contacts behind a metric of the catalogue. Without days: those in view.
+
+        rows: other contacts than the metric's, by their name in `contact_measures`.
+        """
+        measure, clock = contact_measures.behind(name)
+        start, end = self.scope.span(self.known)
+        return self.query(
+            first or start,
+            last or end - timedelta(days=1),
+            measure=rows or measure,
+            clock=clock,
+            sites=sites,
+            team=team,
         )
 
     def _only(self, name: str) -> str | None:
@@ -66,10 +93,9 @@ class Behind:
 def shown(
     chart: Any, page: str, key: str, fields: Iterable[str], lead: Callable[[dict[str, Any]], Query | None]
 ) -> None:
-    """A chart whose marks lead to contacts. lead: the address for a mark's fields."""
-    event = st.altair_chart(
-        chart, key=f"{key}-{_clicks(page)}", on_select="rerun", selection_mode=charts.CLICKED, width="stretch"
-    )
+    """A chart, or its specification, whose marks lead to contacts. lead: the address for a mark's fields."""
+    show: Any = st.vega_lite_chart if isinstance(chart, dict) else st.altair_chart
+    event = show(chart, key=f"{key}-{_clicks(page)}", on_select="rerun", selection_mode=charts.CLICKED, width="stretch")
     wanted = set(fields)
     for point in event.selection.get(charts.CLICKED) or []:
         query = lead(point) if isinstance(point, dict) and wanted <= set(point) else None

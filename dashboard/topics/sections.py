@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import contact_links, parts
+from dashboard import contact_links, contact_measures, parts
 from dashboard import format as text
 from dashboard.contact_filters import ARRIVAL
 from dashboard.figures import explain, shown, take_away
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 
 MOST_NEEDS = 5
 MOST_LISTED = 40
-BEHIND = {
-    "average_handle_time_s": ("handled", "completion"),
-    "first_contact_resolution": ("answered", ARRIVAL),
-    "csat": ("answered", ARRIVAL),
-    "transfer_rate": ("transferred", "completion"),
-}
-"""By figure: which contacts stand behind it and on which clock."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +112,7 @@ def figures(view: View, now: pd.DataFrame) -> None:
         parts.plain(text.NO_DATA, "muted", key="topics-no-figures")
         return
     chart = charts.figure_grid(rows, figure, order[: cells.MOST_TOPICS], view.whos, view.topics, view.called)
-    measure, clock = BEHIND[figure]
+    measure, clock = contact_measures.behind(figure)
     behind.shown(
         chart, filters.PAGE, "topics-figures", ("topic", "who"),
         lambda mark: view.link(mark["topic"], mark["who"], measure, clock),
@@ -170,7 +163,7 @@ def needs(view: View, told: Screen) -> None:
     for number, one in enumerate(told.needs[:MOST_NEEDS]):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"topics-need-{number}"):
             parts.plain(sentence(view, one), key=f"topics-need-line-{number}")
-            measure, clock = BEHIND[one.measure]
+            measure, clock = contact_measures.behind(one.measure)
             query = view.link(one.topic, one.who, measure, clock)
             if query is not None:
                 st.page_link(contact_links.PAGE, label=said.SEE, icon=":material/list_alt:", query_params=query)

@@ -1,18 +1,9 @@
--- Sums of the quality evaluations of contacts that arrived in [from_at, to_at), made within 90 days; the
--- day before the arrival counts too, as forms have clocks of their own, and some only dates.
+-- Sums of the quality evaluations of contacts that arrived in [from_at, to_at).
 create or replace macro scan_evaluations(from_at, to_at) as table
 with evaluated as (
-    select date, c.site, queue, channel, language, topic, band, e.* exclude (site)
-    from counts_within(from_at, to_at) c
-    join evaluation_versions e on e.site = c.site and e.contact_id = c.contact_id
+    select date, band, e.*
+    from evaluated_within(from_at, to_at) e
     join reporting_calendar on starts_at = time_bucket(interval 15 minutes, arrived_at)
-    where arrived_at >= from_at and arrived_at < to_at and excluded = 0
-        and e.occurred_at >= from_at - interval 1 day and e.occurred_at < to_at + interval 90 days
-        and e.occurred_at >= arrived_at - interval 1 day and e.occurred_at < arrived_at + interval 90 days
-    qualify row_number() over (
-        partition by c.site, c.contact_id, evaluator, evaluation_id
-        order by e.occurred_at desc, e.revision desc, e.event_id desc
-    ) = 1
 ),
 -- A contact counts once for each side, however many forms were filled in.
 by_contact as (

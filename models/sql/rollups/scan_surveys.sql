@@ -1,8 +1,7 @@
--- Sums of the survey answers about contacts that arrived in [from_at, to_at), given within 30 days; a day before the
--- arrival counts too, as surveys have clocks of their own, and some only dates.
+-- Sums of the survey answers about contacts that arrived in [from_at, to_at).
 create or replace macro scan_surveys(from_at, to_at) as table
 select
-    date, c.site, queue, channel, language, topic, band,
+    date, site, queue, channel, language, topic, band,
     count(*) filter (instrument = 'csat')::bigint as csat_responses,
     count(*) filter (instrument = 'csat' and share_of_scale >= 0.75)::bigint as csat_satisfied,
     count(*) filter (instrument = 'csat' and five = 1)::bigint as csat_1,
@@ -17,17 +16,6 @@ select
     count(*) filter (instrument = 'ces' and share_of_scale >= 0.666)::bigint as ces_agreed,
     count(*) filter (instrument = 'resolved')::bigint as resolved_responses,
     count(*) filter (instrument = 'resolved' and share_of_scale >= 0.5)::bigint as resolved_said
-from (
-    select c.*, instrument, share_of_scale, 1 + round(share_of_scale * 4)::integer as five
-    from counts_within(from_at, to_at) c
-    join survey_answers s on s.site = c.site and s.contact_id = c.contact_id
-    where arrived_at >= from_at and arrived_at < to_at and excluded = 0
-        and s.occurred_at >= from_at - interval 1 day and s.occurred_at < to_at + interval 30 days
-        and s.occurred_at >= arrived_at - interval 1 day and s.occurred_at < arrived_at + interval 30 days
-        and share_of_scale between 0 and 1
-    qualify row_number() over (
-        partition by c.site, c.contact_id, instrument order by s.occurred_at desc, s.event_id desc
-    ) = 1
-) c
+from surveyed_within(from_at, to_at)
 join reporting_calendar on starts_at = time_bucket(interval 15 minutes, arrived_at)
 group by all;
