@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,7 +14,9 @@ from dashboard import words as common
 from dashboard.charts import is_so_far
 from dashboard.compare import bridge, scorecard, signals, words
 from dashboard.compare.watched import is_counted
+from dashboard.contact_filters import ARRIVAL
 from dashboard.figures import explain, shown, take_away
+from dashboard.scope.bar import week_option
 from models.fairness.sums import Counts
 from models.metrics.catalogue import BY_NAME, CATALOGUE
 
@@ -25,6 +28,19 @@ if TYPE_CHECKING:
     from models.metrics.metric import Metric
 
 LINE, PADDING = 19, 14
+BEHIND: dict[str, tuple[str | None, str]] = {
+    "offered": ("offered", ARRIVAL),
+    "answered": ("answered", ARRIVAL),
+    "abandoned": ("abandoned", ARRIVAL),
+    "left_queue": ("left_queue", ARRIVAL),
+    "service_level": ("not_in_target", ARRIVAL),
+    "service_level_n": ("service_level_n", ARRIVAL),
+    "abandonment_rate": ("abandoned", ARRIVAL),
+    "abandonment_rate_n": ("offered", ARRIVAL),
+    "average_speed_of_answer_s": ("answered", ARRIVAL),
+    "average_speed_of_answer_s_n": ("answered", ARRIVAL),
+}
+"""By metric or its n, the contacts to look at and on which clock. Behind a rate: those that went wrong."""
 FEW = 100
 """Below this many, what a share stands for is told as well."""
 
@@ -74,7 +90,7 @@ def week_choice(found: Answers, week: date) -> None:
     st.selectbox(
         words.WEEK,
         options,
-        format_func=lambda start: f"{text.week(start)} · {text.week_days(start)}",
+        format_func=week_option,
         key="compare-week",
         label_visibility="collapsed",
         width=270,
@@ -145,7 +161,7 @@ def chosen_cell(chosen: list[tuple[int, str]], cells: list[Cell], found: Answers
     with st.container(border=True, gap="xsmall", key="chosen-card-cell"):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             parts.plain(cell.metric.label, "strong", key="chosen-metric")
-            link(found, cell.unit, cell.metric, week)
+            link(found, cell.unit, cell.metric.name, week)
             with st.popover(common.WHAT_IS_THIS, icon=":material/info:", type="tertiary", key="explain-card"):
                 explain.body(
                     cell.metric, found.now, key="card", n=cell.n, final=cell.final,
@@ -203,18 +219,21 @@ def drawn(found: Answers, cell: Cell, week: date) -> str | None:
     return words.drawn(cell.metric, cell.value, told.estimate, told.interval.low, told.interval.high, cell.n)
 
 
-def link(found: Answers, unit: str, metric: Metric, week: date) -> None:
-    """To the contacts behind a figure. A link and not a jump: arrow keys choose cells too."""
-    query = contact_query(found, unit, metric.name, week)
+def link(found: Answers, unit: str, column: str, week: date) -> None:
+    """To the contacts behind a cell. A link and not a jump: arrow keys choose cells too."""
+    query = contact_query(found, unit, column, week)
     st.page_link(contact_links.PAGE, label=contact_words.SEE_CONTACTS, icon=":material/list_alt:", query_params=query)
 
 
-def contact_query(found: Answers, unit: str, name: str, week: date) -> dict[str, list[str]]:
-    """The contacts behind a figure of a unit's week."""
-    from datetime import timedelta
+def behind(column: str) -> tuple[str | None, str]:
+    """Which contacts stand behind a metric or its n (`NAME_n`), and on which clock."""
+    metric = BY_NAME.get(column.removesuffix("_n"))
+    usual = ("handled", "completion") if metric and metric.clock == "completion" else (None, ARRIVAL)
+    return BEHIND.get(column, usual)
 
-    measure, clock = contact_links.BEHIND.get(name, (None, "arrival"))
-    if BY_NAME[name].clock == "completion" and measure is None:
-        measure, clock = "handled", "completion"
+
+def contact_query(found: Answers, unit: str, column: str, week: date) -> dict[str, list[str]]:
+    """The contacts behind a metric of a unit's week, or behind its n."""
+    measure, clock = behind(column)
     sites = found.units.sites[unit]
     return contact_links.contacts_link(sites, week, week + timedelta(days=6), measure=measure, clock=clock)
