@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import pandas as pd
 import pytest
 import streamlit
+from dashboard.filters import HealthFilters
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import export, filters, health_words, words
 from dashboard import format as text
-from dashboard.filters import HealthFilters
 from ingest.broker import free_port
 from tests.dashboard_store import Contact, Server, Site, add_contacts, add_quarter_hours, add_sites, create
 from tests.feed_store import add_events, add_refused, every, insert, record_week, troubled

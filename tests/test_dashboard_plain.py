@@ -10,16 +10,16 @@ import altair as alt
 import duckdb
 import pandas as pd
 import pytest
+from dashboard.filters import WeekFilters
+from dashboard.measures import BY_COLUMN, MEASURES, Measure
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import charts, export, filters
 from dashboard import format as text
 from dashboard.colours import PALETTE, SHAPES, site_styles
-from dashboard.filters import WeekFilters
 from dashboard.launch import APP, launch_command
 from dashboard.literals import literal, render
-from dashboard.measures import BY_COLUMN, MEASURES, Measure
 from dashboard.queries import Status
 from models import quack
 from models.settings import Settings

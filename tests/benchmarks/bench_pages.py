@@ -45,7 +45,7 @@ from tests.benchmarks.page_questions import QUESTIONS, Question, Turn
 
 ONE_VIEWER_MS, ALL_VIEWERS_MS, FIRST_PAINT_S = 100, 400, 1.5
 SCAN_LIMIT_S = 30.0
-PAGES = ("live", "weeks", "contacts", "health")
+PAGES = ("live", "compare", "contacts", "health")
 CHROMIUM = "/usr/bin/chromium"
 _SHOWN = (
     "[data-testid='stVegaLiteChart'] canvas, [data-testid='stVegaLiteChart'] svg, [data-testid='stDataFrame'], table"

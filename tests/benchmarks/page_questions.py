@@ -175,12 +175,10 @@ QUESTIONS: tuple[Question, ...] = (
             f"select starts_at, site, {_VOLUME} from day_quarters where date = date '{turn.today}' group by all"
         ),
     ),
-    Question("weeks", "weeks", _constant(queries.WEEKS), _sums(f"site, {_WEEK} as week_start", 53)[1]),
-    Question("weeks", "changes", _constant(queries.WEEK_CHANGES)),
-    Question("weeks", "site names", _constant(queries.SITE_NAMES)),
     Question("sites", "scorecard 13 weeks", *_sums(f"site, {_WEEK} as week_start", 13)),
     Question("sites", "scorecard 53 weeks", *_sums(f"site, {_WEEK} as week_start", 53)),
     Question("sites", "site by topic", *_sums("site, topic", 13)),
+    Question("compare", "changes", _constant(queries.WEEK_CHANGES)),
     Question("compare", "cells of two sites", *_sums(_CELLS, 13, "site in ('{site}', '{other}')")),
     Question("compare", "cells of all sites", *_sums(_CELLS, 13)),
     Question("compare", "cells by week", *_sums(
