@@ -98,7 +98,7 @@ def hosts(page: Page) -> set[str]:
     return found
 
 
-def test_live_and_weeks_stand_in_a_browser_and_survive_the_store_going_away(
+def test_live_and_compare_stand_in_a_browser_and_survive_the_store_going_away(
     page: Page, address: str, served: Server, hosts: set[str]
 ) -> None:
     broken = "[data-testid=stException]"
@@ -116,14 +116,14 @@ def test_live_and_weeks_stand_in_a_browser_and_survive_the_store_going_away(
     page.get_by_text("Receiving").wait_for(timeout=20_000)
     assert page.locator(broken).count() == 0
 
-    page.get_by_role("link", name="Weeks").click()
+    page.get_by_role("link", name="Compare").click()
     page.get_by_role("heading", name="Week by week").wait_for(timeout=30_000)
-    page.locator("[data-testid=stVegaLiteChart]").nth(8).wait_for(timeout=20_000)
+    page.locator("[data-testid=stVegaLiteChart]").nth(12).wait_for(timeout=20_000)
     page.get_by_text(DEMO, exact=True).wait_for(timeout=10_000)
     assert page.get_by_text("Service level", exact=True).count() >= 1
     chart = page.locator("[data-testid=stVegaLiteChart][aria-label^='Line chart: Service level']")
     assert chart.count() == 1
-    page.goto(f"{address}/weeks?site=manila&metric=offered")
+    page.goto(f"{address}/compare?site=manila&metric=offered")
     page.get_by_text("Manila", exact=False).first.wait_for(timeout=30_000)
     page.locator("[data-testid=stVegaLiteChart]").nth(1).wait_for(timeout=20_000)
     assert page.locator(broken).count() == 0
@@ -140,7 +140,7 @@ def box(element: Locator) -> FloatRect:
 @pytest.mark.parametrize("width", [1440, 800])
 def test_a_tables_own_tools_do_not_cover_its_download(page: Page, address: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1400})
-    page.goto(f"{address}/weeks")
+    page.goto(f"{address}/compare")
     button = page.get_by_role("button", name="Download CSV")
     button.wait_for(timeout=30_000)
     table = page.locator("[data-testid=stDataFrame]")
