@@ -17,7 +17,6 @@ page = st.navigation(
         st.Page("pages_/volume.py", title="Volume", icon=":material/bar_chart:", url_path="volume"),
         st.Page("pages_/quality.py", title="Quality", icon=":material/verified:", url_path="quality"),
         st.Page("pages_/topics.py", title="Topics", icon=":material/category:", url_path="topics"),
-        st.Page("pages_/weeks.py", title=words.WEEKS_TITLE, icon=":material/calendar_view_week:", url_path="weeks"),
         st.Page("pages_/contacts.py", title=CONTACTS_TITLE, icon=":material/list_alt:", url_path="contacts"),
         st.Page("pages_/health.py", title=words.HEALTH_TITLE, icon=":material/monitor_heart:", url_path="health"),
     ],

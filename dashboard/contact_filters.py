@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from dashboard import contact_words as said
 from dashboard import words
 from dashboard.contact_measures import CLOCKS, MEASURES
-from dashboard.filters import MOST_VALUES
+from dashboard.scope.scope import MOST_VALUES
 from models.facts import Channel
 
 ARRIVAL = "arrival"

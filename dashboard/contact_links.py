@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,20 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 PAGE = "pages_/contacts.py"
-
-BEHIND: dict[str, tuple[str | None, str]] = {
-    "offered": ("offered", ARRIVAL),
-    "answered": ("answered", ARRIVAL),
-    "abandoned": ("abandoned", ARRIVAL),
-    "left_queue": ("left_queue", ARRIVAL),
-    "service_level": ("not_in_target", ARRIVAL),
-    "service_level_n": ("service_level_n", ARRIVAL),
-    "abandonment_rate": ("abandoned", ARRIVAL),
-    "average_speed_of_answer_s": ("answered", ARRIVAL),
-    "average_handle_time_s": ("handled", "completion"),
-    "handled": ("handled", "completion"),
-}
-"""By column of `site_week`, the contacts to look at and on which clock. Behind a rate: those that went wrong."""
 
 
 def own_link(label: str, query: dict[str, list[str]], *, icon: str, key: str) -> None:
@@ -89,9 +75,3 @@ def row_of_links(
         for measure, label in labels.items():
             query = contacts_link(chosen, *days[measure], measure=measure)
             st.page_link(PAGE, label=label, icon=":material/list_alt:", query_params=query)
-
-
-def week_link(site: str, week_start: date, column: str | None = None) -> dict[str, list[str]]:
-    """The query of the contacts behind a figure of a site's week, by its column; of all of them without one."""
-    measure, clock = BEHIND.get(column or "", (None, ARRIVAL))
-    return contacts_link([site], week_start, week_start + timedelta(days=6), measure=measure, clock=clock)

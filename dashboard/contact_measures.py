@@ -167,8 +167,29 @@ BEHIND: dict[str, str] = {
 """By metric of the catalogue, the contacts to look at. Behind a rate: those that went wrong."""
 
 
-def behind(metric: str) -> tuple[str, str]:
-    """The contacts behind a metric of the catalogue, by their name in MEASURES, and the clock they are counted by."""
+BEHIND_N = {
+    "answered + abandoned": "service_level_n",
+    "offered": "offered",
+    "answered": "answered",
+    "handled": "handled",
+    "csat_responses": "csat_answered",
+    "nps_responses": "nps_answered",
+    "ces_responses": "ces_answered",
+    "qa_client_contacts": "evaluated_client",
+    "qa_provider_contacts": "evaluated_provider",
+    "qa_client_milli_max": "evaluated_client",
+    "qa_provider_milli_max": "evaluated_provider",
+    "calibrations": "calibrated",
+}
+"""By denominator, the contacts that make it up."""
+
+
+def behind(column: str) -> tuple[str, str]:
+    """The contacts behind a metric of the catalogue, or behind its n (`NAME_n`), and the clock they are counted by."""
     from models.metrics.catalogue import BY_NAME
 
-    return BEHIND[metric], "completion" if BY_NAME[metric].clock == "completion" else "arrival"
+    metric = BY_NAME[column.removesuffix("_n")]
+    measure = (
+        BEHIND[metric.name] if column == metric.name else BEHIND_N.get(metric.denominator or "", BEHIND[metric.name])
+    )
+    return measure, "completion" if metric.clock == "completion" else "arrival"

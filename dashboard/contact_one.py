@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from dashboard import contact_charts, contact_queries, contact_tables, export, parts, queries
+from dashboard import contact_charts, contact_queries, contact_tables, parts, queries
 from dashboard import contact_words as said
 from dashboard import format as text
 from dashboard.contact_links import own_link
+from dashboard.figures import take_away
 from dashboard.names import display_names
 from dashboard.store import State
 
@@ -101,8 +102,8 @@ def event_table(row: pd.Series, events: pd.DataFrame, simulated: set[str], now: 
         st.info(said.NO_EVENTS, icon=":material/auto_delete:")
         return
     taken = events.drop(columns=["held_s"]).assign(site=row["site"])
-    name = export.plain_file_name("contact-events", taken, simulated)
-    parts.table_heading(said.EVENTS, export.plain_csv(taken, simulated), name, key="events")
+    name = take_away.csv_name("contact-events", taken, simulated)
+    parts.table_heading(said.EVENTS, take_away.csv(taken, simulated), name, key="events")
     by = st.segmented_control(
         said.ORDER,
         list(said.ORDERS),

@@ -12,7 +12,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import contact_words as said
-from dashboard import export
 from dashboard import format as text
 from dashboard.health_tables import Table
 from dashboard.queries import instant
@@ -75,11 +74,6 @@ def contacts(
             "id": _text("Contact id", width=104),
         },
     )
-
-
-def csv(rows: pd.DataFrame, simulated: Collection[str]) -> bytes:
-    """The whole selection as CSV, safe for spreadsheets."""
-    return export.plain_csv(rows, simulated)
 
 
 def parquet(rows: pd.DataFrame, simulated: Collection[str]) -> bytes:

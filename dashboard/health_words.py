@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dashboard import format as text
-from dashboard.measures import BY_COLUMN
 from dashboard.queries import instant
+from models.metrics.catalogue import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,15 +118,11 @@ LOG_STATES = {
 
 FIGURES = {
     "answered_in_target": "answered in target",
-    "left_queue": "left the queue otherwise",
-    "left_menu": "left the menu",
-    "unknown_end": "end unknown",
-    "excluded": "excluded",
-    "handled": "handled",
     "answered_wait_s": "wait of answered, sum",
     "abandoned_wait_s": "wait of abandoned, sum",
     "handle_s": "handle time, sum",
 }
+"""What the catalogue has no name for, since it makes figures of it."""
 MOST_NOTES = 5
 
 
@@ -216,7 +212,7 @@ def figure(measure: str) -> str:
     """The name of a figure of a week."""
     if measure in FIGURES:
         return FIGURES[measure]
-    return BY_COLUMN[measure].label.lower() if measure in BY_COLUMN else measure
+    return BY_NAME[measure].label.lower() if measure in BY_NAME else measure
 
 
 def amount(measure: str, value: float | None) -> str:

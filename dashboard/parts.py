@@ -136,7 +136,7 @@ def empty(refused: pd.DataFrame | None) -> None:
     plain(words.EMPTY_HINT, "muted", key="empty-hint")
 
 
-def table_heading(title: str, csv: bytes, file_name: str, *, key: str, help_text: str | None = None) -> None:
+def table_heading(title: str, csv: bytes, file_name: str, *, key: str) -> None:
     """A table's title and its file, side by side: a table's own tools appear above its right end."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"table-heading-{key}"):
         st.subheader(title, anchor=False, width="content")
@@ -148,7 +148,6 @@ def table_heading(title: str, csv: bytes, file_name: str, *, key: str, help_text
             icon=":material/download:",
             on_click="ignore",
             type="tertiary",
-            help=help_text,
             key=f"download-{key}",
         )
 

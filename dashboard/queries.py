@@ -1,8 +1,4 @@
-"""The questions the pages ask. Each is answered by the views of `models/sql` and cached for all viewers.
-
-Weeks are asked whole, once for everybody: a store answers that in one scan, and filtering a few hundred
-rows here costs nothing, where one scan for each viewer's filter would.
-"""
+"""Questions that several pages ask. Each is answered by the views of `models/sql` and cached for all viewers."""
 
 from __future__ import annotations
 
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
 
 LIVE_TTL_S = 1
 HEALTH_TTL_S = 20
-WEEKS_TTL_S = 10
 
 STATUS = """
     select
@@ -92,15 +87,6 @@ REFUSED = """
 """
 
 SITE_NAMES = "select site, name, provider, in_house, simulated from sites order by name, site"
-
-WEEKS = """
-    select
-        site, week_start, offered, answered, answered_in_target, abandoned, left_queue,
-        service_level, abandonment_rate, average_speed_of_answer_s, average_handle_time_s, handled,
-        answered + abandoned as service_level_n
-    from site_week
-    order by week_start desc, site
-"""
 
 WEEK_CHANGES = """
     select site, week_start, measure, was, "is", since, closed_at
@@ -179,9 +165,3 @@ def health(store: Store, state: State, _asked_at: datetime) -> Reply:
     del state
     since = _asked_at - timedelta(days=1)
     return store.ask({"span": SPAN, "refused": render(REFUSED, since=since)})
-
-
-@st.cache_data(ttl=WEEKS_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
-def weeks(store: Store) -> Reply:
-    """All sites and weeks."""
-    return store.ask({"status": STATUS, "sites": SITE_NAMES, "weeks": WEEKS, "changes": WEEK_CHANGES})

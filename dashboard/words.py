@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 from dashboard import format as text
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
-    from dashboard.measures import Measure
+    from datetime import datetime
 
 PRODUCT = "Backstop"
 LIVE_TITLE = "Live"
-WEEKS_TITLE = "Weeks"
 HEALTH_TITLE = "Data health"
 
 INGEST_STATES = {
@@ -56,7 +53,7 @@ QUEUE = "Queue"
 CHANNEL = "Channel"
 IN_HOUSE = "in-house"
 ALL_SITES = "All sites"
-WEEKS_LINK = "See the weeks"
+COMPARE_LINK = "Compare the weeks"
 QUEUES_ALT = "Queues of this site in which somebody waits or talks, longest wait first."
 NOBODY_NOW = "Nobody is waiting or talking."
 NO_QUEUE = "(no queue named)"
@@ -64,12 +61,7 @@ REFUSED_TITLE = "Messages refused in the last 24 hours"
 SITES = "Sites"
 FROM_WEEK = "From week"
 TO_WEEK = "To week"
-METRIC = "Metric"
-SERVICE_LEVEL_N = "Contacts answered or abandoned: what the service level is a share of."
-HANDLED_N = "Contacts whose handling ended in this week: what the handle time is a mean of."
 CHOOSE_SITES = "All sites"
-ALL_MEASURES = "All"
-NO_ROWS = "No contacts of the chosen sites in these weeks."
 SO_FAR = "so far"
 DEMO_MARK = "demo"
 OPEN_MARK = "Hollow point, dashed line: the week is not over."
@@ -89,8 +81,6 @@ ANY = "All"
 MORE_FILTERS = "More filters"
 NOTHING_IN_SCOPE = "No contacts within these filters."
 SUMS_NOT_YET = "Sums by day are being made; this page fills within seconds."
-TABLE_TITLE = "Week by week"
-QUERY_TIP = "The address of this page holds the filters: copy it to send this view."
 
 
 def rests_on(n: float) -> str:
@@ -204,38 +194,6 @@ def reversed_weeks(first: str, last: str) -> str:
 def reversed_widgets(first: str, last: str) -> str:
     """The chosen range ends before it begins."""
     return f"{first} is after {last}; the weeks between them are shown."
-
-
-def chart_summary(
-    measure: Measure, week: date, so_far: bool, values: list[tuple[str, float | None, float | None]]
-) -> str:
-    """One sentence that says what the chart's last week shows."""
-    parts = []
-    for name, value, n in values:
-        shown = measure.show(value)
-        parts.append(f"{name} {shown}" + (f" (n {text.count(n)})" if measure.n and n else ""))
-    mark = f", {SO_FAR}" if so_far else ""
-    return f"{text.week_days(week)}{mark}: {'; '.join(parts)}."
-
-
-def chart_description(measure: Measure, sites: int, first: date, last: date) -> str:
-    """The chart for those who do not see it. Holds nothing that users made up."""
-    noun = "site" if sites == 1 else "sites"
-    return (
-        f"Line chart: {measure.label} in {measure.unit_text} by week for {sites} {noun}, "
-        f"from {text.week(first)} to {text.week(last)}. {measure.clock.capitalize()}."
-    )
-
-
-def table_description(rows: int) -> str:
-    """The table for those who do not see it."""
-    return f"Table with one row per site and week, newest first, {rows:,} rows. The CSV holds the same numbers."
-
-
-def weeks_scope(zone: str, service_level_s: float | None) -> str:
-    """What the weeks are made of."""
-    target = "" if service_level_s is None else f" Service level counts answers within {service_level_s:g} s."
-    return f"Weeks run Monday to Sunday in {zone}.{target}"
 
 
 def _short(value: str) -> str:

@@ -16,6 +16,7 @@ from ingest.decoding.decoder import Decoder
 from ingest.store import Store
 from models.settings import Settings, load_settings, with_secrets
 from tests.builders import KEY
+from tests.dashboard_store import Server, point_to
 from tests.kafka_server import GIVEN, KafkaServer, KafkaUnavailableError, libraries
 from tests.pipelines import HasAddress, Site
 
@@ -119,3 +120,39 @@ def store(make_settings: Callable[..., Settings]) -> Iterator[Store]:
 def decoder() -> Decoder:
     """A decoder with a known key."""
     return Decoder(KEY, future_tolerance_s=3600, max_message_bytes=1_000_000)
+
+
+@pytest.fixture
+def fresh_caches() -> None:
+    """What pages remember of another test's store is forgotten."""
+    import streamlit
+
+    streamlit.cache_data.clear()
+    streamlit.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[dict[Path, Server]]:
+    """Running servers by file; those of files that tests of a module share run until it ends."""
+    running: dict[Path, Server] = {}
+    yield running
+    for server in running.values():
+        server.stop()
+
+
+@pytest.fixture
+def serve_file(
+    servers: dict[Path, Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Path], Server]]:
+    """Serve a store's file and have the pages read it; a file in the test's own folder as long as the test runs."""
+
+    def serve(path: Path) -> Server:
+        server = servers.setdefault(path, Server(path))
+        if not server.is_running:
+            server.start()
+        point_to(monkeypatch, path, server.port)
+        return server
+
+    yield serve
+    for path in [path for path in servers if tmp_path in path.parents]:
+        servers.pop(path).stop()

@@ -29,6 +29,8 @@ from models.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    import pytest
+
 TOKEN = "a-token-for-tests-only"
 ZONE = "Europe/Berlin"
 ROOT = Path(__file__).resolve().parent.parent
@@ -338,6 +340,11 @@ class Server:
                 process.wait()
             process.stdout.close()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it serves."""
+        return self._process is not None
+
     def pause(self) -> None:
         """Hang: the process lives and holds its port, but answers nothing."""
         assert self._process is not None
@@ -364,6 +371,13 @@ def environment(path: Path, port: int) -> dict[str, str]:
         "BACKSTOP_ANALYST_TOKEN": TOKEN + "-2",
         "BACKSTOP_CUSTOMER_KEY": TOKEN + "-3",
     }
+
+
+def point_to(monkeypatch: pytest.MonkeyPatch, path: Path, port: int) -> None:
+    """Have the pages of this process read this store."""
+    for name, value in environment(path, port).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(path.parent)
 
 
 def monday_of(day: date) -> date:

@@ -32,12 +32,11 @@ def settings(path: Path, names: dict[str, str] | None = None) -> Any:
     return with_secrets(read)
 
 
-def write(path: Path, events: Iterable[dict[str, Any]], *, rolled: bool = True) -> Path:
-    """A closed store with these events; without `rolled` its sums are not made yet."""
+def write(path: Path, events: Iterable[dict[str, Any]]) -> Path:
+    """A closed store with these events and their sums."""
     store = Store.open(settings(path))
     commit(store, list(events))
-    if rolled:
-        roll_up(store)
+    roll_up(store)
     log(store.connection, "consuming", "3 topics", datetime.now(UTC))
     file: Path = store.settings.store_path
     store.close()

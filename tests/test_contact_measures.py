@@ -115,6 +115,8 @@ def test_every_metric_has_a_list_on_its_clock() -> None:
         measure, clock = contact_measures.behind(metric.name)
         assert measure in contact_measures.MEASURES
         assert (clock == "completion") == (metric.clock == "completion")
+        assert contact_measures.behind(f"{metric.name}_n")[0] in contact_measures.MEASURES
+    assert contact_measures.behind("csat_n") == ("csat_answered", "arrival")
 
 
 def test_a_team_is_the_one_the_agent_was_in_that_day(store: Store) -> None:
@@ -137,8 +139,8 @@ def test_lists_of_a_contact_that_is_the_only_one(tmp_path: Any) -> None:
             event("offered", "c1", channel="chat"),
             event("answered", "c1", 5, agent_id="ann"),
             event("offered", "c2", channel="voice"),
-            event("contact.evaluated", "c1", 60, evaluator="client", critical_errors=["business"], **scored),
-            event("contact.evaluated", "c1", 61, evaluator="provider", critical_errors=[], **scored) | {"id": "c1/again"},
+            event("contact.evaluated", "c1", 60, critical_errors=["business"], **scored),
+            event("contact.evaluated", "c1", 61, evaluator="provider", **scored) | {"id": "c1/again"},
         ],
     )  # fmt: skip
     roll_up(opened)

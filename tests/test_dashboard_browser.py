@@ -98,7 +98,7 @@ def hosts(page: Page) -> set[str]:
     return found
 
 
-def test_live_and_weeks_stand_in_a_browser_and_survive_the_store_going_away(
+def test_live_and_compare_stand_in_a_browser_and_survive_the_store_going_away(
     page: Page, address: str, served: Server, hosts: set[str]
 ) -> None:
     broken = "[data-testid=stException]"
@@ -116,14 +116,14 @@ def test_live_and_weeks_stand_in_a_browser_and_survive_the_store_going_away(
     page.get_by_text("Receiving").wait_for(timeout=20_000)
     assert page.locator(broken).count() == 0
 
-    page.get_by_role("link", name="Weeks").click()
+    page.get_by_role("link", name="Compare").click()
     page.get_by_role("heading", name="Week by week").wait_for(timeout=30_000)
-    page.locator("[data-testid=stVegaLiteChart]").nth(8).wait_for(timeout=20_000)
+    page.locator("[data-testid=stVegaLiteChart]").nth(12).wait_for(timeout=20_000)
     page.get_by_text(DEMO, exact=True).wait_for(timeout=10_000)
     assert page.get_by_text("Service level", exact=True).count() >= 1
     chart = page.locator("[data-testid=stVegaLiteChart][aria-label^='Line chart: Service level']")
     assert chart.count() == 1
-    page.goto(f"{address}/weeks?site=manila&metric=offered")
+    page.goto(f"{address}/compare?site=manila&metric=offered")
     page.get_by_text("Manila", exact=False).first.wait_for(timeout=30_000)
     page.locator("[data-testid=stVegaLiteChart]").nth(1).wait_for(timeout=20_000)
     assert page.locator(broken).count() == 0
@@ -140,15 +140,17 @@ def box(element: Locator) -> FloatRect:
 @pytest.mark.parametrize("width", [1440, 800])
 def test_a_tables_own_tools_do_not_cover_its_download(page: Page, address: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1400})
-    page.goto(f"{address}/weeks")
-    button = page.get_by_role("button", name="Download CSV")
-    button.wait_for(timeout=30_000)
-    table = page.locator("[data-testid=stDataFrame]")
-    table.hover(timeout=30_000)
-    around = page.locator("[data-testid=stElementContainer]").filter(has=table)
-    tools = around.locator("[data-testid=stElementToolbar]")
-    tools.wait_for(timeout=10_000)
-    assert box(button)["x"] + box(button)["width"] <= box(tools)["x"]
+    page.goto(f"{address}/compare")
+    page.get_by_role("heading", name="Week by week").wait_for(timeout=30_000)
+    for files, table in (("csv-card", "compare-card"), ("csv-weeks-table", "compare-table")):
+        around = page.locator(f".st-key-{table}")
+        around.locator("[data-testid=stDataFrame]").hover(timeout=30_000)
+        tools = around.locator("[data-testid=stElementToolbar]")
+        tools.wait_for(timeout=10_000)
+        button, tool = box(page.locator(f".st-key-{files} button")), box(tools)
+        beside = button["x"] + button["width"] <= tool["x"] or tool["x"] + tool["width"] <= button["x"]
+        above = button["y"] + button["height"] <= tool["y"]
+        assert beside or above, files
 
 
 def test_data_health_stands_in_a_browser_and_a_message_is_found_with_the_keyboard_alone(

@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import altair as alt
 import pandas as pd
 import pytest
-import streamlit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard import words as common
-from dashboard.compare import card_section, choice, signals, words
+from dashboard.colours import site_styles
+from dashboard.compare import card_section, charts, choice, signals, week_section, words
 from dashboard.compare.bridge import bridge
 from dashboard.compare.choice import HEADLINE, IN_HOUSE, Choice
+from dashboard.compare.scorecard import Cell
 from dashboard.compare.units import Units, units_of
 from dashboard.compare.watched import Point, watch
-from ingest.broker import free_port
+from dashboard.figures import shown, take_away
+from dashboard.queries import Status
 from models.fairness.control import Direction, NoLimits
-from models.metrics.catalogue import BY_NAME
+from models.metrics.catalogue import BY_NAME, CATALOGUE
 from tests.dashboard_store import Server, Site, add_quarter_hours, add_sites, create, monday_of
-from tests.test_dashboard_pages import markdown, opened, point_to, texts
+from tests.test_dashboard_pages import markdown, opened, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     import duckdb
     from streamlit.testing.v1 import AppTest
 
+    from models.metrics.metric import Metric
+
+    Serve: TypeAlias = Callable[[Path], Server]
+
 HOSTILE = "<script>alert(1)</script> **bold** :red[x] -dash- [a](http://evil.example)"
 SITES = [Site("berlin", "Berlin", "Own", True), Site("manila", "Manila", "Northwind")]
 WEEKS = 12
 MONDAY = date(2026, 8, 31)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
-    streamlit.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 
 def add_sums(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
@@ -89,24 +92,23 @@ def fill(connection: duckdb.DuckDBPyConnection, sites: list[Site], weeks: int = 
         )
 
 
+def store_of(folder: Path, sites: list[Site] = SITES, weeks: int = WEEKS) -> Path:
+    """The file of a store with these sites and weeks of sums."""
+    path = folder / "backstop.duckdb"
+    connection = create(path)
+    fill(connection, sites, weeks)
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return store_of(tmp_path_factory.mktemp("usual"))
+
+
 @pytest.fixture
-def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
-    """Serve a store with these sites and weeks of sums."""
-    running: list[Server] = []
-
-    def start(sites: list[Site] = SITES, weeks: int = WEEKS) -> Server:
-        path = tmp_path / "backstop.duckdb"
-        connection = create(path)
-        if sites:
-            fill(connection, sites, weeks)
-        connection.close()
-        running.append(Server(path).start())
-        point_to(monkeypatch, path, running[-1].port)
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.stop()
+def served(usual: Path, serve_file: Serve) -> Server:
+    return serve_file(usual)
 
 
 def compare(**query: str | list[str]) -> AppTest:
@@ -118,8 +120,7 @@ def card(app: AppTest) -> pd.DataFrame:
     return frame.set_index("metric")
 
 
-def test_the_scorecard_shows_figure_n_change_and_the_others_without_itself(serve: Callable[..., Server]) -> None:
-    serve()
+def test_the_scorecard_shows_figure_n_change_and_the_others_without_itself(served: Server) -> None:
     app = compare()
     cell = str(card(app).loc["First-contact resolution", "manila"]).replace("\u00a0", " ")
     assert cell.startswith("86.3%  n 2,500")
@@ -131,8 +132,7 @@ def test_the_scorecard_shows_figure_n_change_and_the_others_without_itself(serve
     assert "target" not in card(app).to_string()
 
 
-def test_who_only_looks_better_is_said_first_and_in_a_sentence(serve: Callable[..., Server]) -> None:
-    serve()
+def test_who_only_looks_better_is_said_first_and_in_a_sentence(served: Server) -> None:
     app = compare()
     said = texts(app)
     assert "First-contact resolution: Manila looks better by 7.6 pp, but takes easier work." in said
@@ -141,8 +141,7 @@ def test_who_only_looks_better_is_said_first_and_in_a_sentence(serve: Callable[.
     assert "First-contact resolution: clearly worse" in said or "First-contact resolution: slightly worse" in said
 
 
-def test_the_address_holds_the_choice_and_nothing_unknown(serve: Callable[..., Server]) -> None:
-    serve()
+def test_the_address_holds_the_choice_and_nothing_unknown(served: Server) -> None:
     app = compare(by="provider", metric=["csat", "offered", "nonsense"], pair=["Northwind", "Own"], weird="1")
     assert list(card(app).columns) == ["Own", "Northwind"]
     assert list(card(app).index) == ["Customer satisfaction", "Offered"]
@@ -155,8 +154,7 @@ def test_the_address_holds_the_choice_and_nothing_unknown(serve: Callable[..., S
     assert "weird" not in app.query_params
 
 
-def test_a_widget_changes_the_address_and_stays(serve: Callable[..., Server]) -> None:
-    serve()
+def test_a_widget_changes_the_address_and_stays(served: Server) -> None:
     app = compare()
     app.selectbox(key="compare-look").set_value("service_level").run()
     assert app.query_params["look"] == "service_level"
@@ -168,8 +166,8 @@ def test_a_widget_changes_the_address_and_stays(serve: Callable[..., Server]) ->
     assert "Manila against Berlin" in texts(app)
 
 
-def test_names_are_never_read_as_markup(serve: Callable[..., Server]) -> None:
-    serve([Site("berlin", "Berlin", "Own", True), Site("manila", HOSTILE, HOSTILE)])
+def test_names_are_never_read_as_markup(tmp_path: Path, serve_file: Serve) -> None:
+    serve_file(store_of(tmp_path, [Site("berlin", "Berlin", "Own", True), Site("manila", HOSTILE, HOSTILE)]))
     for query in ({}, {"by": "provider"}, {"look": "service_level"}):
         app = compare(**query)
         assert "alert(1)" not in markdown(app)
@@ -177,49 +175,22 @@ def test_names_are_never_read_as_markup(serve: Callable[..., Server]) -> None:
         assert all("alert(1)" not in expander.label for expander in app.expander)
 
 
-def test_few_weeks_have_no_usual_range_and_it_says_so(serve: Callable[..., Server]) -> None:
-    serve(weeks=3)
+def test_few_weeks_have_no_usual_range_and_it_says_so(tmp_path: Path, serve_file: Serve) -> None:
+    serve_file(store_of(tmp_path, weeks=3))
     assert "No usual range yet: fewer than 8 finished weeks." in texts(compare())
 
 
-def test_one_site_alone_has_nothing_to_compare_with(serve: Callable[..., Server]) -> None:
-    serve(SITES[:1])
+def test_one_site_alone_has_nothing_to_compare_with(tmp_path: Path, serve_file: Serve) -> None:
+    serve_file(store_of(tmp_path, SITES[:1]))
     said = texts(compare())
     assert words.ONE_ONLY in said
     assert words.NO_PAIR in said
 
 
-def test_filters_hold_for_all_of_the_page(serve: Callable[..., Server]) -> None:
-    serve([*SITES, Site("lima", "Lima", "Northwind")])
+def test_filters_hold_for_all_of_the_page(served: Server) -> None:
     app = compare(site="manila", topic="hard")
     assert list(card(app).columns) == ["manila"]
     assert words.OVERLAP_FILTERED in texts(app)
-
-
-def test_an_empty_store_says_what_to_do(serve: Callable[..., Server]) -> None:
-    serve([])
-    app = compare()
-    assert common.EMPTY_TITLE in [element.value for element in app.info]
-
-
-def test_sums_that_are_not_made_yet_are_announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.dashboard_store import Contact, add_contacts
-
-    now = datetime.now(UTC)
-    path = tmp_path / "backstop.duckdb"
-    connection = create(path)
-    add_sites(connection, SITES)
-    add_quarter_hours(connection, {now.year})
-    add_contacts(connection, [Contact("berlin", now - timedelta(hours=1))], now, sums=False)
-    connection.close()
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        assert common.SUMS_NOT_YET in [element.value for element in compare().info]
-
-
-def test_an_unreachable_store_is_a_designed_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    point_to(monkeypatch, tmp_path / "backstop.duckdb", free_port())
-    assert common.UNREACHABLE_TITLE in [element.value for element in compare().error]
 
 
 weeks_known = [MONDAY + timedelta(weeks=n) for n in range(5)]
@@ -327,15 +298,83 @@ def test_a_choice_without_anything_chosen_leaves_the_address_empty() -> None:
     assert set(Choice().to_query()) == set(choice.OWN)
 
 
-def test_a_file_of_the_scorecard_has_plain_numbers_and_every_n(serve: Callable[..., Server]) -> None:
-    del serve
+def test_a_file_of_the_scorecard_has_plain_numbers_and_every_n() -> None:
     cell_columns = {"week", "site", "name", "metric", "value", "n", "week_before", "others_together"}
-    from types import SimpleNamespace
-
-    from dashboard.compare.scorecard import Cell
-
-    found = SimpleNamespace(choice=Choice(), units=SimpleNamespace(called=str.upper))
     cell = Cell("manila", BY_NAME["csat"], 0.5, 10.0, 0.4, None, None, final=True, silent=False)
-    frame = card_section.card_rows([cell], found, MONDAY)  # type: ignore[arg-type]
+    frame = card_section.card_rows([cell], found_of(), MONDAY)
     assert cell_columns <= set(frame)
-    assert frame.iloc[0][["name", "value", "n"]].tolist() == ["MANILA", 0.5, 10.0]
+    assert frame.iloc[0][["name", "value", "n"]].tolist() == ["@evil", 0.5, 10.0]
+
+
+# --- charts and files over the weeks --------------------------------------------------------------------------
+
+TODAY = weeks_known[-1] + timedelta(days=3)
+EVIL = Units("site", {"manila": "@evil", "=cmd()": "**bold**"}, {}, frozenset())
+
+
+def week_figures() -> pd.DataFrame:
+    """Two sites: one has no second week, both have no answers in the first."""
+    rows = []
+    for number, week in enumerate(weeks_known):
+        for unit in EVIL.names:
+            if unit == "manila" and number == 1:
+                continue
+            rows.append({"unit": unit, "week_start": week})
+            for metric in CATALOGUE:
+                rows[-1] |= {metric.name: 0.25 * number or None, f"{metric.name}_n": 100.0 * number}
+    return pd.DataFrame(rows)
+
+
+def found_of() -> Any:
+    """What the page worked out, as far as its files need it."""
+    status = Status("consuming", "", None, None, None, "Europe/Berlin", 20, datetime.now(UTC), TODAY)
+    return SimpleNamespace(
+        choice=Choice(("csat", "offered")), units=EVIL, now=status, weekly=week_figures(), weeks=weeks_known,
+        shown=list(EVIL.names),
+    )  # fmt: skip
+
+
+def drawn(name: str) -> pd.DataFrame:
+    lines = signals.watch_all(week_figures(), list(EVIL.names), [BY_NAME[name]], weeks_known, set(), TODAY)
+    return charts.week_frame(lines, EVIL, weeks_known[0], TODAY)
+
+
+@pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: metric.name)
+def test_a_chart_is_valid_and_has_title_unit_and_a_description_without_names(metric: Metric) -> None:
+    spec = charts.week_lines(drawn(metric.name), metric, site_styles(EVIL.names), []).to_dict()
+    assert spec["title"]["text"] == metric.label
+    assert spec["title"]["subtitle"] == shown.UNITS[metric.unit]
+    assert f"{metric.label} by week, 2 lines" in spec["description"]
+    alt.LayerChart.from_dict(spec)
+
+
+def test_a_missing_week_and_an_empty_denominator_are_gaps_and_never_zero() -> None:
+    manila = drawn("csat").set_index(["unit", "week"]).loc["manila"]
+    assert list(manila["value"].isna()) == [True, True, False, False, False]
+    assert list(manila["value_text"].iloc[:3]) == ["– no data", "– no data", "50.0%"]
+
+
+def test_the_week_not_over_is_marked() -> None:
+    data = drawn("offered")
+    assert set(data[data["so_far"]]["week"]) == {weeks_known[-1].isoformat()}
+    assert all("(so far)" in line for line in data[data["so_far"]]["week_text"])
+
+
+def test_the_csv_of_the_weeks_holds_plain_numbers_and_no_formula() -> None:
+    rows = week_section.table_rows(found_of())
+    lines = take_away.csv(rows, []).decode("utf-8-sig").split("\r\n")
+    assert lines[0] == (
+        "week,week_start,week_complete,time_zone,service_level_within_s,site,name,csat,csat_n,offered,simulated"
+    )
+    assert lines[1] == "2026-W40,2026-09-28,False,Europe/Berlin,20,manila,'@evil,1.0,400.0,1.0,False"
+    assert lines[2].startswith("2026-W40,2026-09-28,False,Europe/Berlin,20,'=cmd(),**bold**,")
+    assert lines[-2] == "2026-W36,2026-08-31,True,Europe/Berlin,20,'=cmd(),**bold**,,0.0,,False"
+    assert take_away.csv_name("compare", rows, []) == "backstop-compare.csv"
+
+
+def test_a_csv_of_simulated_sites_says_so_by_its_name_and_row_by_row() -> None:
+    rows = week_section.table_rows(found_of())
+    assert take_away.csv_name("compare", rows, ["manila"]) == "backstop-compare-demo.csv"
+    back = pd.read_csv(io.BytesIO(take_away.csv(rows, ["manila"])))
+    assert (back["simulated"] == (back["site"] == "manila")).all()
+    assert back["simulated"].any()

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs
 import duckdb
 import pandas as pd
 import pytest
-import streamlit
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -26,46 +25,40 @@ from dashboard import (
     contact_queries,
     contact_tables,
     contact_words,
-    words,
 )
 from dashboard.contact_filters import ContactFilters
+from dashboard.figures import take_away
 from dashboard.store import open_store
-from ingest.broker import free_port
 from models import schema
 from models.events import event_classes
 from models.facts import Channel
 from models.settings import Settings, load_settings, with_secrets
 from tests.builders import T0, event
 from tests.contact_store import HOSTILE, fill
-from tests.dashboard_store import Server, create
-from tests.test_dashboard_pages import live, markdown, opened, point_to, texts, weeks
+from tests.dashboard_store import Server
+from tests.test_dashboard_pages import live, markdown, opened, texts
 
 Make: TypeAlias = Callable[..., Settings]
 Serve: TypeAlias = Callable[..., Server]
 DAY = T0.date()
 ALL = {"from": DAY.isoformat(), "to": DAY.isoformat()}
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
-    streamlit.cache_resource.clear()
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the known contacts."""
+    return fill(with_secrets(load_settings(data_dir=tmp_path_factory.mktemp("known"))))
 
 
 @pytest.fixture
-def serve(make_settings: Make, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+def serve(known: Path, make_settings: Make, serve_file: Callable[[Path], Server]) -> Serve:
     """Serve the known contacts, and more events if given."""
-    running: list[Server] = []
 
     def start(*more: dict[str, Any]) -> Server:
-        path = fill(make_settings(), *more)
-        running.append(Server(path).start())
-        point_to(monkeypatch, path, running[-1].port)
-        return running[-1]
+        return serve_file(fill(make_settings(), *more) if more else known)
 
-    yield start
-    for server in running:
-        server.stop()
+    return start
 
 
 def contacts(**query: str | list[str]) -> AppTest:
@@ -252,14 +245,13 @@ def test_a_contact_that_is_not_there_is_said_to_be_so(serve: Serve) -> None:
 
 
 def test_removed_events_are_said_to_be_removed_and_the_contact_stays(
-    make_settings: Make, monkeypatch: pytest.MonkeyPatch
+    make_settings: Make, serve_file: Callable[[Path], Server]
 ) -> None:
     path = fill(make_settings())
     with duckdb.connect(path) as db:
         db.execute("delete from private.event")
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        app = contacts(contact="c1", of="north")
+    serve_file(path)
+    app = contacts(contact="c1", of="north")
     assert contact_words.NO_EVENTS in [element.value for element in app.info]
     assert "Answered by ann" in texts(app)
 
@@ -285,38 +277,38 @@ def test_stopped_ingest_leaves_the_list_and_the_contact(serve: Serve) -> None:
     assert "Answered by ann" in texts(contacts(contact="c1", of="north"))
 
 
-def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "backstop.duckdb"
-    create(path).close()
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        assert contacts().info[0].value == words.EMPTY_TITLE
-
-
-def test_an_unreachable_store_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    point_to(monkeypatch, tmp_path / "backstop.duckdb", free_port())
-    app = contacts(contact="c1", of="north")
-    assert app.error[0].value == words.UNREACHABLE_TITLE
-    assert "quack:localhost" in texts(app)
-
-
 # --- links from other pages -----------------------------------------------------------------------------------
 
 
-def test_a_number_of_the_week_table_leads_to_its_contacts(serve: Serve) -> None:
+@pytest.mark.parametrize(
+    ("column", "asked", "said"),
+    [
+        ("average_handle_time_s", {"measure": ["handled"], "clock": ["completion"]}, "Handled"),
+        ("service_level", {"measure": ["not_in_target"]}, "Not answered within the target"),
+        ("service_level_n", {"measure": ["service_level_n"]}, "Answered or abandoned"),
+        ("csat", {}, "All contacts"),
+    ],
+)
+def test_a_number_of_the_week_table_leads_to_its_contacts(
+    serve: Serve, column: str, asked: dict[str, list[str]], said: str
+) -> None:
     serve()
-    app = weeks()
-    app.session_state["weeks-table"] = {"selection": {"rows": [], "columns": [], "cells": [[0, "handled"]]}}
+    app = opened("compare", site="north")
+    app.session_state["compare-table"] = {"selection": {"rows": [], "columns": [], "cells": [[0, column]]}}
     app.run()
     assert not app.exception
-    assert links(app)[contact_words.SEE_CONTACTS] == {
-        "site": ["north"],
-        "from": ["2026-03-02"],
-        "to": ["2026-03-08"],
-        "measure": ["handled"],
-        "clock": ["completion"],
-    }
-    assert "Handled · north · 2026-W10" in texts(app)
+    week = {"site": ["north"], "from": ["2026-03-02"], "to": ["2026-03-08"]}
+    assert links(app)[contact_words.SEE_CONTACTS] == week | asked
+    assert f"{said} · north · 2026-W10" in texts(app)
+
+
+def test_a_cell_of_the_scorecard_leads_to_its_contacts(serve: Serve) -> None:
+    serve()
+    app = opened("compare", metric="abandoned")
+    app.session_state["compare-card"] = {"selection": {"rows": [], "columns": [], "cells": [[0, "north"]]}}
+    app.run()
+    assert not app.exception
+    assert links(app)[contact_words.SEE_CONTACTS]["measure"] == ["abandoned"]
 
 
 def test_live_and_data_health_lead_to_contacts(serve: Serve) -> None:
@@ -332,8 +324,6 @@ def test_a_link_has_days_or_a_quarter_hour_never_both() -> None:
         "at": ["2026-03-01T09:15Z"],
     }
     assert contact_links.contact_link("north", "c 1") == {"contact": ["c 1"], "of": ["north"]}
-    assert contact_links.week_link("a", DAY) == {"site": ["a"], "from": ["2026-03-02"], "to": ["2026-03-08"]}
-    assert {measure for measure, _ in contact_links.BEHIND.values()} <= set(contact_measures.MEASURES)
     for labels in (contact_words.BEHIND_TODAY, contact_words.BEHIND_OPEN):
         assert set(labels) <= set(contact_measures.MEASURES)
 
@@ -432,7 +422,7 @@ def test_files_hold_the_whole_selection_and_no_formula(serve: Serve) -> None:
     serve()
     store = open_store(with_secrets(load_settings(), ("dashboard_token",)))
     rows = contact_queries.exported(store, ContactFilters(first=DAY, last=DAY), "UTC")
-    back = pd.read_csv(io.BytesIO(contact_tables.csv(rows, {"south"})))
+    back = pd.read_csv(io.BytesIO(take_away.csv(rows, {"south"})))
     assert len(back) == 9
     assert back["language"].tolist()[0] == "'=cmd()"
     assert back["arrived_at"].iloc[-1] == "2026-03-02T09:00:05.000000Z"

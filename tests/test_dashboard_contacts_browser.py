@@ -76,8 +76,9 @@ def test_a_deep_link_opens_and_a_point_of_a_chart_leads_to_its_contacts(page: Pa
     page.get_by_role("button", name="Back to the list").click()
     page.get_by_text("9 contacts, newest first").wait_for(timeout=60_000)
 
-    page.goto(f"{address}/weeks?metric=abandoned&site=north")
-    point = page.locator("[data-testid=stVegaLiteChart] [aria-roledescription=point]").last
+    page.goto(f"{address}/compare?metric=abandoned&site=north")
+    chart = page.locator("[data-testid=stVegaLiteChart][aria-label^='Line chart: Abandoned']")
+    point = chart.locator("[aria-roledescription=point]").last
     point.wait_for(timeout=30_000)
     page.wait_for_timeout(1_000)
     point.click(force=True)

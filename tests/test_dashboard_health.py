@@ -3,58 +3,75 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 import pytest
-import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import export, filters, health_words, words
 from dashboard import format as text
-from dashboard.filters import HealthFilters
-from ingest.broker import free_port
-from tests.dashboard_store import Contact, Server, Site, add_contacts, add_quarter_hours, add_sites, create
+from dashboard import health_filters, health_words, words
+from dashboard.figures import take_away
+from dashboard.health_filters import HealthFilters
+from tests.dashboard_store import (
+    ZONE,
+    Contact,
+    Server,
+    Site,
+    add_contacts,
+    add_quarter_hours,
+    add_sites,
+    create,
+    monday_of,
+)
 from tests.feed_store import add_events, add_refused, every, insert, record_week, troubled
-from tests.test_dashboard_pages import markdown, opened, point_to, texts, weeks
+from tests.test_dashboard_pages import markdown, opened, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     import duckdb
 
 HOSTILE = "<script>alert(1)</script> **bold** :red[x] [a](http://evil.example)"
 MINUTE = timedelta(minutes=1)
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 Fill: TypeAlias = "Callable[[duckdb.DuckDBPyConnection, datetime], None]"
 
 
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
-    streamlit.cache_resource.clear()
+def store_of(folder: Path, fill: Fill) -> Path:
+    """A store filled by the given function."""
+    path = folder / "backstop.duckdb"
+    connection = create(path)
+    fill(connection, datetime.now(UTC))
+    connection.close()
+    return path
 
 
 @pytest.fixture
-def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Fill], Server]]:
+def serve(tmp_path: Path, serve_file: Callable[[Path], Server]) -> Callable[[Fill], Server]:
     """Serve a store filled by the given function."""
-    running: list[Server] = []
+    return lambda fill: serve_file(store_of(tmp_path, fill))
 
-    def start(fill: Fill) -> Server:
-        path = tmp_path / "backstop.duckdb"
-        connection = create(path)
-        fill(connection, datetime.now(UTC))
-        connection.close()
-        running.append(Server(path).start())
-        point_to(monkeypatch, path, running[-1].port)
-        return running[-1]
 
-    yield start
-    for server in running:
-        server.stop()
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Stores that many tests read."""
+    fills: dict[str, Fill] = {"troubled": troubled, "calm": calm}
+    return {name: store_of(tmp_path_factory.mktemp(name), fill) for name, fill in fills.items()}
+
+
+@pytest.fixture
+def troubled_sites(files: dict[str, Path], serve_file: Callable[[Path], Server]) -> Server:
+    return serve_file(files["troubled"])
+
+
+@pytest.fixture
+def calm_site(files: dict[str, Path], serve_file: Callable[[Path], Server]) -> Server:
+    return serve_file(files["calm"])
 
 
 def health(**query: str | list[str]) -> AppTest:
@@ -74,8 +91,7 @@ def calm(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
     add_events(connection, "leeds", every(MINUTE, now - 30 * MINUTE, now))
 
 
-def test_each_site_has_its_state_in_words_and_the_troubled_a_sentence(serve: Callable[[Fill], Server]) -> None:
-    serve(troubled)
+def test_each_site_has_its_state_in_words_and_the_troubled_a_sentence(troubled_sites: Server) -> None:
     app = health()
     assert app.warning[0].value == "3 of 6 feeds cannot be trusted right now."
     feeds = frame(app, "minutes").set_index("site")
@@ -97,9 +113,8 @@ def test_each_site_has_its_state_in_words_and_the_troubled_a_sentence(serve: Cal
 
 
 def test_refused_messages_are_counted_by_reason_and_one_is_shown_in_full_with_its_commands(
-    serve: Callable[[Fill], Server],
+    troubled_sites: Server,
 ) -> None:
-    serve(troubled)
     app = health()
     by_class = frame(app, "open")
     assert by_class.iloc[0][["site", "code", "open", "messages"]].tolist() == ["Kraków", "invalid", 60, 60]
@@ -116,8 +131,7 @@ def test_refused_messages_are_counted_by_reason_and_one_is_shown_in_full_with_it
     assert "7946" not in "\n".join([*shown, latest.to_csv()])
 
 
-def test_filters_come_from_the_address_and_hold_for_every_section(serve: Callable[[Fill], Server]) -> None:
-    serve(troubled)
+def test_filters_come_from_the_address_and_hold_for_every_section(troubled_sites: Server) -> None:
     app = health(site="leeds")
     assert set(frame(app, "minutes")["site"]) == {"Leeds"}
     assert set(frame(app, "message")["site"]) == {"Leeds"}
@@ -132,15 +146,13 @@ def test_filters_come_from_the_address_and_hold_for_every_section(serve: Callabl
     assert len(frame(app, "minutes")) == 6
 
 
-def test_a_bad_address_is_dropped_with_a_note(serve: Callable[[Fill], Server]) -> None:
-    serve(calm)
+def test_a_bad_address_is_dropped_with_a_note(calm_site: Server) -> None:
     app = health(site="**x**", week="2026-W99", message="nope", other="1")
     assert texts(app).count("It was left out.") == 4
     assert dict(app.query_params) == {}
 
 
-def test_a_store_with_nothing_wrong_says_so_section_by_section(serve: Callable[[Fill], Server]) -> None:
-    serve(calm)
+def test_a_store_with_nothing_wrong_says_so_section_by_section(calm_site: Server) -> None:
     app = health()
     assert app.success[0].value == "No fault in 1 feed: 1 up to date."
     for sentence in (
@@ -178,8 +190,8 @@ def test_open_contacts_and_gaps_are_listed(serve: Callable[[Fill], Server]) -> N
     assert frame(health(), "talking")[["site", "waiting", "talking", "unknown"]].values.tolist() == [["Leeds", 1, 0, 0]]
 
 
-def test_stopped_ingest_leaves_the_tables_and_says_as_of_when(serve: Callable[[Fill], Server]) -> None:
-    serve(calm).stop()
+def test_stopped_ingest_leaves_the_tables_and_says_as_of_when(calm_site: Server) -> None:
+    calm_site.stop()
     app = health()
     assert "Ingest is stopped. Last data as of" in app.warning[0].value
     assert not app.success
@@ -191,13 +203,6 @@ def test_an_empty_store_says_how_to_fill_it_and_what_ingest_said(serve: Callable
     app = health()
     assert app.info[0].value == words.EMPTY_TITLE
     assert frame(app, "detail")["detail"].tolist() == ["3 topics"]
-
-
-def test_an_unreachable_store_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    point_to(monkeypatch, tmp_path / "backstop.duckdb", free_port())
-    app = health()
-    assert app.error[0].value == words.UNREACHABLE_TITLE
-    assert "quack:localhost" in texts(app)
 
 
 def test_hostile_names_and_messages_are_never_read_as_markup(serve: Callable[[Fill], Server]) -> None:
@@ -228,22 +233,24 @@ def test_demo_sites_are_marked_on_the_page_and_in_its_files(serve: Callable[[Fil
     assert "Manila: made by the simulator, not by customers" in texts(app)
 
 
-def test_the_weeks_page_says_which_of_its_weeks_changed_after_closing(serve: Callable[[Fill], Server]) -> None:
-    monday = datetime(2026, 9, 28, tzinfo=UTC)
+@pytest.mark.parametrize("by", ["site", "provider"])
+def test_compare_says_which_of_its_weeks_changed_after_closing(serve: Callable[[Fill], Server], by: str) -> None:
+    monday = datetime.combine(monday_of(datetime.now(UTC).date()), time(), UTC) - timedelta(weeks=5)
+    closed = monday + timedelta(days=7)
 
     def fill(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
         add_sites(connection, [Site("leeds", "Leeds")])
         add_quarter_hours(connection, {monday.year, now.year})
         add_contacts(connection, [Contact("leeds", monday + timedelta(days=1))], now)
-        closed = monday + timedelta(days=7)
         record_week(connection, "leeds", monday, closed, answered=1932)
         record_week(connection, "leeds", monday, closed + timedelta(days=6), answered=1933)
         record_week(connection, "leeds", monday, closed + timedelta(days=8), answered=1934, handle_s=5.0)
         record_week(connection, "leeds", monday - timedelta(days=700), closed, answered=1)
 
     serve(fill)
-    app = weeks()
-    assert "Week 40 of Leeds changed after it closed: answered 1,932 → 1,934 on Tue 13 Oct." in texts(app)
+    week, day = monday.isocalendar().week, text.weekday(closed + timedelta(days=8), ZONE)
+    changed = f"Week {week} of Leeds changed after it closed: answered 1,932 → 1,934 on {day}."
+    assert changed in texts(opened("compare", by=by))
 
 
 # --- without a store ------------------------------------------------------------------------------------------
@@ -261,7 +268,7 @@ def test_filters_come_back_from_the_address_as_they_went(
 ) -> None:
     asked = HealthFilters(tuple(sorted(sites)), week, message)
     known = {"sites": ["a", "b", "ü **x**"], "weeks": MONDAYS, "messages": ["contacts.a[0]@1", "t[1]@2"]}
-    assert filters.read_health(asked.to_query(), **known) == (asked, [])  # type: ignore[arg-type]
+    assert health_filters.read(asked.to_query(), **known) == (asked, [])  # type: ignore[arg-type]
 
 
 def test_the_csv_of_a_view_holds_instants_in_utc_no_formula_and_the_demo_mark() -> None:
@@ -273,15 +280,15 @@ def test_the_csv_of_a_view_holds_instants_in_utc_no_formula_and_the_demo_mark() 
             "message": ["@x", None],
         }
     )
-    back = pd.read_csv(io.BytesIO(export.plain_csv(rows, {"a"})))
+    back = pd.read_csv(io.BytesIO(take_away.csv(rows, {"a"})))
     assert back.columns.tolist() == ["site", "at", "message", "simulated"]
     assert back["at"].iloc[0] == "2026-11-18T14:07:00.500000Z"
     assert back["site"].iloc[1] == "'=cmd()"
     assert back["message"].iloc[0] == "'@x"
     assert back["simulated"].tolist() == [True, False]
-    assert export.plain_file_name("gaps", rows, {"a"}) == "backstop-gaps-demo.csv"
-    assert export.plain_file_name("gaps", rows, set()) == "backstop-gaps.csv"
-    assert export.plain_file_name("gaps", rows.iloc[:0], {"a"}) == "backstop-gaps.csv"
+    assert take_away.csv_name("gaps", rows, {"a"}) == "backstop-gaps-demo.csv"
+    assert take_away.csv_name("gaps", rows, set()) == "backstop-gaps.csv"
+    assert take_away.csv_name("gaps", rows.iloc[:0], {"a"}) == "backstop-gaps.csv"
 
 
 @pytest.mark.parametrize(
@@ -290,6 +297,16 @@ def test_the_csv_of_a_view_holds_instants_in_utc_no_formula_and_the_demo_mark() 
 )
 def test_a_delay_tells_tenths_where_they_matter_and_its_sign(seconds: float, shown: str) -> None:
     assert text.delay(seconds) == shown
+
+
+def test_every_figure_of_a_closed_week_has_a_name_and_reads_as_people_say_it(tmp_path: Path) -> None:
+    with create(tmp_path / "backstop.duckdb") as connection:
+        columns = connection.execute("from private.week_figures limit 0").description
+    figures = [column[0] for column in columns if column[0] not in ("site", "week_start", "recorded_at")]
+    assert {"offered", "left_queue", "handle_s"} <= set(figures)
+    assert not [name for name in figures if "_" in health_words.figure(name)]
+    assert (health_words.figure("left_menu"), health_words.amount("left_menu", 1932)) == ("ended in the menu", "1,932")
+    assert (health_words.figure("handle_s"), health_words.amount("handle_s", 125)) == ("handle time, sum", "2 min 05 s")
 
 
 def test_every_state_of_the_view_has_a_word_of_its_own() -> None:

@@ -1,12 +1,14 @@
-"""Both pages against a real store: full, empty, stale, unreachable, hostile."""
+"""The Live and Compare pages against a real store, and the states that all pages share: empty, unreachable, no sums."""
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
-import streamlit
 from streamlit.testing.v1 import AppTest
 
 from dashboard import words
@@ -20,28 +22,30 @@ from tests.dashboard_store import (
     add_quarter_hours,
     add_sites,
     create,
-    environment,
     log,
+    point_to,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+    import pandas as pd
+
 NAMES = ["<script>alert(1)</script>", "**bold**", ":red[x]", "$x$", "[a](http://evil.example)", "Plain"]
+WEEK_PAGES = ["compare", "volume", "quality", "topics"]
+PAGES = ["live", *WEEK_PAGES, "contacts", "health"]
+COUNTED = [
+    "offered", "answered", "abandoned", "service_level", "average_speed_of_answer_s", "average_handle_time_s",
+]  # fmt: skip
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
-    streamlit.cache_resource.clear()
-
-
-@pytest.fixture
-def full(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two sites, three weeks, one person waiting; numbers small enough to check by hand."""
     now = datetime.now(UTC)
-    path = tmp_path / "backstop.duckdb"
+    path = tmp_path_factory.mktemp("full") / "backstop.duckdb"
     connection = create(path)
     add_sites(connection, [Site("berlin", "Berlin", "Own", True), Site("manila", "Manila", "Northwind")])
     add_quarter_hours(connection, {(now - timedelta(days=30)).year, now.year})
@@ -56,37 +60,48 @@ def full(tmp_path: Path) -> Path:
     return path
 
 
-def history(path: Path, names: list[str], year: int) -> None:
-    """One contact a site in a week of that year, and none since."""
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One contact of each of the sites NAMES in a week of 1999, and none since."""
+    path = tmp_path_factory.mktemp("history") / "backstop.duckdb"
     connection = create(path)
-    add_sites(connection, [Site(f"s{n}", name, name) for n, name in enumerate(names)])
-    add_quarter_hours(connection, {year})
-    at = datetime(year, 3, 3, 9, 0, tzinfo=UTC)
-    add_contacts(connection, [Contact(f"s{n}", at, queue=name) for n, name in enumerate(names)], at)
+    add_sites(connection, [Site(f"s{n}", name, name) for n, name in enumerate(NAMES)])
+    add_quarter_hours(connection, {1999})
+    at = datetime(1999, 3, 3, 9, 0, tzinfo=UTC)
+    add_contacts(connection, [Contact(f"s{n}", at, queue=name) for n, name in enumerate(NAMES)], at)
     connection.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "backstop.duckdb"
+    create(path).close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def unsummed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A contact of which no sums are made yet."""
+    now = datetime.now(UTC)
+    path = tmp_path_factory.mktemp("unsummed") / "backstop.duckdb"
+    connection = create(path)
+    add_sites(connection, [Site("berlin", "Berlin", "Own", True)])
+    add_quarter_hours(connection, {now.year})
+    add_contacts(connection, [Contact("berlin", now - timedelta(hours=1))], now, sums=False)
+    connection.close()
+    return path
 
 
 @pytest.fixture
-def served(full: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    with Server(full) as server:
-        point_to(monkeypatch, full, server.port)
-        yield server
-
-
-def point_to(monkeypatch: pytest.MonkeyPatch, path: Path, port: int) -> None:
-    for name, value in environment(path, port).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(path.parent)
+def served(full: Path, serve_file: Callable[[Path], Server]) -> Server:
+    return serve_file(full)
 
 
 def live() -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=30).run()
     assert not app.exception, app.exception
     return app
-
-
-def weeks(**query: str | list[str]) -> AppTest:
-    return opened("weeks", **query)
 
 
 def opened(page: str, **query: str | list[str]) -> AppTest:
@@ -98,6 +113,16 @@ def opened(page: str, **query: str | list[str]) -> AppTest:
     app.run()
     assert not app.exception, app.exception
     return app
+
+
+def page(name: str) -> AppTest:
+    return live() if name == "live" else opened(name)
+
+
+def weeks(app: AppTest) -> pd.DataFrame:
+    """The table of weeks on the Compare page."""
+    frame: pd.DataFrame = app.dataframe[-1].value
+    return frame
 
 
 def texts(app: AppTest) -> str:
@@ -122,113 +147,115 @@ def test_live_shows_who_waits_and_puts_the_longest_wait_first(served: Server) ->
     assert metrics(app)[0] == ("Waiting", "1")
     label, longest = metrics(app)[1]
     assert label == "Longest wait"
-    assert longest.startswith("1 min ")
+    assert re.fullmatch(r"[1-9] min \d\d s", longest)
     assert ("Service level, 20 s", "– no data") in metrics(app)
     assert "last received" in texts(app)
     assert "Europe/Berlin" in texts(app)
 
 
-def test_weeks_show_the_sums_by_hand_and_the_denominators(served: Server) -> None:
-    app = weeks()
-    table = app.dataframe[0].value
-    berlin = table[table["site"] == "Berlin"].iloc[0]
+def test_compare_shows_the_sums_by_hand_and_the_denominators(served: Server) -> None:
+    table = weeks(opened("compare", metric=COUNTED))
+    berlin = table[table["unit"] == "Berlin"].iloc[0]
     assert (berlin["offered"], berlin["answered"], berlin["abandoned"]) == (3, 2, 1)
     assert berlin["service_level"] == pytest.approx(100 / 3)
     assert berlin["service_level_n"] == 3
     assert berlin["average_speed_of_answer_s"] == 30
     assert berlin["average_handle_time_s"] == 230
-    assert table["week"].is_monotonic_decreasing or table["week"].iloc[0] >= table["week"].iloc[-1]
-    assert "Berlin 33.3% (n 3)" in texts(app)
-    assert "(n 1)" in texts(app)
+    assert table["week"].is_monotonic_decreasing
+    assert [week.endswith(" · so far") for week in table["week"]] == [True, False, False, False, False]
 
 
 def test_filters_are_taken_from_the_url_and_written_back_to_it(served: Server) -> None:
-    app = weeks(site="berlin", metric="service_level")
-    assert set(app.dataframe[0].value["site"]) == {"Berlin"}
-    assert app.multiselect[0].value == ["berlin"]
-    app.multiselect[0].set_value(["manila"]).run()
+    app = opened("compare", site="berlin", metric="service_level")
+    assert set(weeks(app)["unit"]) == {"Berlin"}
+    assert app.multiselect(key="compare-sites").value == ["berlin"]
+    app.multiselect(key="compare-sites").set_value(["manila"]).run()
     assert not app.exception
     assert app.query_params["site"] == "manila"
     assert app.query_params["metric"] == "service_level"
-    assert set(app.dataframe[0].value["site"]) == {"Manila"}
+    assert set(weeks(app)["unit"]) == {"Manila"}
 
 
 def test_a_bad_query_string_is_dropped_with_a_note(served: Server) -> None:
-    app = weeks(site=["nope", "**x**"], metric="drop table", **{"from": "2026-W99"}, to="1", other="x")
-    assert texts(app).count("It was left out.") == 6
-    assert set(app.dataframe[0].value["site"]) == {"Berlin", "Manila"}
+    app = opened(
+        "compare", site=["nope", "**x**"], metric="drop table", **{"from": "2026-W99"}, to="1", look="y", other="x"
+    )
+    assert texts(app).count("It was left out.") == 7
+    assert set(weeks(app)["unit"]) == {"Berlin", "Manila"}
     assert dict(app.query_params) == {}
 
 
-def test_stopped_ingest_leaves_numbers_and_says_as_of_when(served: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopped_ingest_leaves_numbers_and_says_as_of_when(served: Server) -> None:
     served.stop()
     app = live()
     assert "Ingest is stopped. Last data as of" in app.warning[0].value
     assert metrics(app)[0] == ("Waiting", "1")
-    page = weeks()
-    assert "Ingest is stopped" in page.warning[0].value
-    assert not page.dataframe[0].value.empty
+    compare = opened("compare")
+    assert "Ingest is stopped" in compare.warning[0].value
+    assert not weeks(compare).empty
 
 
+@pytest.mark.parametrize("name", PAGES)
 def test_an_unreachable_store_says_what_was_tried_and_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "backstop.duckdb"
     point_to(monkeypatch, path, free_port())
-    for app in (live(), weeks()):
-        assert app.error[0].value == words.UNREACHABLE_TITLE
-        assert str(path) in texts(app)
-        assert "quack:localhost" in texts(app)
-        assert app.code[0].value == "uv run backstop up"
+    app = page(name)
+    assert app.error[0].value == words.UNREACHABLE_TITLE
+    assert str(path) in texts(app)
+    assert "quack:localhost" in texts(app)
+    assert app.code[0].value == "uv run backstop up"
 
 
-def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_store_says_how_to_fill_it(name: str, empty: Path, serve_file: Callable[[Path], Server]) -> None:
+    serve_file(empty)
+    app = page(name)
+    assert app.info[0].value == words.EMPTY_TITLE
+    assert app.code[0].value == "uv run backstop import FILE --mapping MAPPING --site SITE"
+
+
+@pytest.mark.parametrize("name", WEEK_PAGES)
+def test_sums_that_are_not_made_yet_are_announced(
+    name: str, unsummed: Path, serve_file: Callable[[Path], Server]
+) -> None:
+    serve_file(unsummed)
+    assert [element.value for element in page(name).info] == [words.SUMS_NOT_YET]
+
+
+def test_history_without_today_points_to_its_weeks(history: Path, serve_file: Callable[[Path], Server]) -> None:
+    serve_file(history)
+    app = live()
+    assert "No contact has arrived today. The store holds 6 contacts from 3 Mar 1999" in app.info[0].value
+    (link,) = [element.proto for element in app.get("page_link") if element.proto.label == words.COMPARE_LINK]
+    assert link.page == "compare"
+    assert weeks(opened("compare"))["week"].iloc[0].startswith("1999-W09")
+
+
+def test_ingest_waiting_for_kafka_is_said(full: Path, tmp_path: Path, serve_file: Callable[[Path], Server]) -> None:
     path = tmp_path / "backstop.duckdb"
-    create(path).close()
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        for app in (live(), weeks()):
-            assert app.info[0].value == words.EMPTY_TITLE
-            assert app.code[0].value == "uv run backstop import FILE --mapping MAPPING --site SITE"
-
-
-def test_history_without_today_points_to_the_weeks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "backstop.duckdb"
-    history(path, ["Anonymous bank"], 1999)
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        app = live()
-        assert "No contact has arrived today. The store holds 1 contacts from 3 Mar 1999" in app.info[0].value
-        assert weeks().dataframe[0].value["week"].iloc[0].startswith("1999-W09")
-
-
-def test_ingest_waiting_for_kafka_is_said(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import duckdb
-
-    connection = duckdb.connect(str(full))
-    later = datetime.now(UTC) + timedelta(seconds=1)
-    log(connection, "waiting_for_broker", "no **broker** at localhost:9092", later)
-    connection.close()
-    with Server(full) as server:
-        point_to(monkeypatch, full, server.port)
-        app = live()
+    shutil.copy(full, path)
+    with duckdb.connect(str(path)) as connection:
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        log(connection, "waiting_for_broker", "no **broker** at localhost:9092", later)
+    serve_file(path)
+    app = live()
     assert "cannot reach Kafka" in app.warning[0].value
     assert "no **broker** at localhost:9092" in texts(app)
     assert "**broker**" not in markdown(app)
 
 
 def test_hostile_names_are_shown_as_they_are_and_never_read_as_markup(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    history: Path, serve_file: Callable[[Path], Server]
 ) -> None:
-    path = tmp_path / "backstop.duckdb"
-    history(path, NAMES, 2024)
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        for app in (live(), weeks()):
-            for name in NAMES[:-1]:
-                assert name in texts(app)
-                assert name not in markdown(app)
-            assert all("alert(1)" not in str(element.proto) for element in app.get("html"))
+    serve_file(history)
+    for app in (live(), opened("compare")):
+        shown = texts(app) + "".join(str(frame.value.to_dict()) for frame in app.dataframe)
+        for name in NAMES[:-1]:
+            assert name in shown
+            assert name not in markdown(app)
+        assert all("alert(1)" not in str(element.proto) for element in app.get("html"))
 
 
 def test_wrong_settings_are_named_and_nothing_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-import altair as alt
 import duckdb
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import charts, export, filters
+from dashboard import charts
 from dashboard import format as text
 from dashboard.colours import PALETTE, SHAPES, site_styles
-from dashboard.filters import WeekFilters
 from dashboard.launch import APP, launch_command
 from dashboard.literals import literal, render
-from dashboard.measures import BY_COLUMN, MEASURES, Measure
-from dashboard.queries import Status
+from dashboard.scope import scope
+from dashboard.scope.scope import Known, Scope
 from models import quack
 from models.settings import Settings
 
@@ -29,6 +25,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
 MONDAYS = [date(2026, 9, 7) + timedelta(days=7 * n) for n in range(10)]
+KNOWN = Known(("a", "b"), {"P": ("a",)}, tuple(MONDAYS), ("x",))
 ANY_TEXT = st.text(st.characters(codec="utf-8"))
 HOSTILE = ["'; drop table x; --", "a'b''c", "$since", "\\'", "\0", "'\0'", " ", "{{x}}", "''''", "é\u2028"]
 
@@ -141,40 +138,43 @@ def test_missing_and_unused_values_are_errors() -> None:
     ),
     st.one_of(st.none(), st.sampled_from(MONDAYS)),
     st.one_of(st.none(), st.sampled_from(MONDAYS)),
-    st.one_of(st.none(), st.sampled_from(list(BY_COLUMN))),
 )
 def test_filters_come_back_from_the_url_as_they_went(
-    sites: tuple[list[str], list[str]], first: date | None, last: date | None, measure: str | None
+    values: tuple[list[str], list[str]], first: date | None, last: date | None
 ) -> None:
-    known, chosen = sites
+    there, chosen = values
     if first and last and first > last:
         first, last = last, first
-    given_ = WeekFilters(tuple(sorted(chosen)), first, last, measure)
-    back, notes = filters.read(given_.to_query(), sites=known, weeks=MONDAYS, measures=BY_COLUMN)
-    assert (back, notes) == (given_, [])
+    every, some = tuple(there), tuple(sorted(chosen))
+    known = Known(every, dict.fromkeys(every, ()), tuple(MONDAYS), every, every, every, every)
+    given_ = Scope(some, some, first, last, some, some, some, some)
+    assert scope.read(given_.to_query(), known) == (given_, [])
 
 
-@given(st.dictionaries(st.one_of(st.sampled_from(filters.NAMES), ANY_TEXT), st.lists(ANY_TEXT, max_size=4)))
+@given(st.dictionaries(st.one_of(st.sampled_from(scope.NAMES), ANY_TEXT), st.lists(ANY_TEXT, max_size=4)))
 def test_no_query_string_gets_past_the_filters(query: dict[str, list[str]]) -> None:
-    back, notes = filters.read(query, sites=["a", "b"], weeks=MONDAYS, measures=BY_COLUMN)
+    back, notes = scope.read(query, KNOWN)
     assert set(back.sites) <= {"a", "b"}
+    assert set(back.providers) <= {"P"}
+    assert set(back.queues) <= {"x"}
+    assert not back.channels
     assert back.first is None or back.first in MONDAYS
-    assert back.measure is None or back.measure in BY_COLUMN
+    assert back.last is None or back.last in MONDAYS
     dropped = {site for site in query.get("site", []) if site not in ("a", "b")}
     assert len(notes) >= min(1, len(dropped))
     assert all(len(note) < 200 for note in notes)
 
 
 def test_a_range_that_ends_before_it_begins_is_left_out_with_a_note() -> None:
-    back, notes = filters.read({"from": ["2026-W40"], "to": ["2026-W38"]}, sites=[], weeks=MONDAYS, measures=BY_COLUMN)
-    assert back == WeekFilters()
+    back, notes = scope.read({"from": ["2026-W40"], "to": ["2026-W38"]}, KNOWN)
+    assert back == Scope()
     assert "ends before it begins" in notes[0]
 
 
 def test_default_weeks_are_the_latest_quarter_of_a_year() -> None:
-    weeks = [date(2025, 1, 6) + timedelta(days=7 * n) for n in range(30)]
-    assert filters.default_weeks(weeks * 3) == (weeks[-13], weeks[-1])
-    assert filters.default_weeks([]) is None
+    weeks = tuple(date(2025, 1, 6) + timedelta(days=7 * n) for n in range(30))
+    assert Known(weeks=weeks).default_weeks() == (weeks[-13], weeks[-1])
+    assert Known(weeks=weeks[:2]).default_weeks() == weeks[:2]
 
 
 # --- colours ----------------------------------------------------------------------------------------------
@@ -208,50 +208,7 @@ def test_a_site_keeps_its_style_when_others_are_filtered_or_run_again() -> None:
     assert site_styles(["berlin", "manila"]) == site_styles(["manila", "berlin"])
 
 
-# --- charts and table -------------------------------------------------------------------------------------
-
-
-def frame(hostile: str = "Berlin") -> pd.DataFrame:
-    """Two sites, one with a week missing and one with an empty denominator."""
-    rows = []
-    for number, monday in enumerate([*MONDAYS[-3:], date(2026, 11, 16)]):
-        for site in ("a", hostile):
-            if site == "a" and number == 1:
-                continue
-            rows.append(
-                {"site": site, "week_start": monday, "offered": 100 + number, "answered": 90, "abandoned": 10,
-                 "left_queue": 0, "service_level": None if number == 0 else 0.8, "abandonment_rate": 0.1,
-                 "average_speed_of_answer_s": 12.5, "average_handle_time_s": 300.0, "handled": 88,
-                 "service_level_n": 0 if number == 0 else 100, "simulated": False}
-            )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.column)
-def test_a_chart_is_valid_and_has_title_unit_and_description(measure: Measure) -> None:
-    data = frame("<script>")
-    chart = charts.week_lines(data, measure, site_styles(data["site"]), {"a": "**bold**"}, NOW.date())
-    spec = chart.to_dict()
-    assert spec["title"]["text"] == measure.label
-    assert spec["title"]["subtitle"] == measure.unit_text
-    assert measure.label in spec["description"]
-    assert "2 sites" in spec["description"]
-    alt.LayerChart.from_dict(spec)
-
-
-def test_a_missing_week_and_an_empty_denominator_are_gaps_and_never_zero() -> None:
-    data = charts.complete_weeks(frame(), BY_COLUMN["service_level"], {}, NOW.date())
-    gap = data[(data["site"] == "a") & (data["week"] == MONDAYS[-2].isoformat())].iloc[0]
-    empty = data[(data["site"] == "a") & (data["week"] == MONDAYS[-3].isoformat())].iloc[0]
-    assert pd.isna(gap["value"])
-    assert pd.isna(empty["value"])
-    assert empty["value_text"] == "– no data"
-
-
-def test_the_week_not_over_is_marked() -> None:
-    data = charts.complete_weeks(frame(), BY_COLUMN["offered"], {}, NOW.date())
-    assert set(data[data["so_far"]]["week"]) == {"2026-11-16"}
-    assert "so far" in export.table(frame(), {}, NOW.date())["week"].iloc[0]
+# --- charts -----------------------------------------------------------------------------------------------
 
 
 def test_the_legend_is_valid_and_breaks_into_rows() -> None:
@@ -259,27 +216,6 @@ def test_the_legend_is_valid_and_breaks_into_rows() -> None:
     spec = charts.legend(sites, site_styles(sites), {}).to_dict()
     assert spec["height"] > 24
     assert "9 sites" in spec["description"]
-
-
-def test_the_csv_holds_plain_numbers_and_no_formula() -> None:
-    status = Status("consuming", "", None, NOW, NOW, "Europe/Berlin", 20, NOW, NOW.date())
-    body = export.csv(frame("=cmd()"), {"a": "@evil"}, status).decode("utf-8-sig")
-    lines = body.split("\r\n")
-    assert lines[0].startswith("week,week_start,week_complete,time_zone,site,site_name")
-    assert "'=cmd()" in body
-    assert ",'@evil," in body
-    assert any(line.startswith("2026-W47,2026-11-16,False,Europe/Berlin,") for line in lines)
-    assert export.file_name(frame()) == "backstop-weeks.csv"
-    first_week = next(line for line in lines if line.startswith(text.week(MONDAYS[-3])))
-    assert ",100,90,10,0,,0,0.1," in first_week
-
-
-def test_a_csv_of_simulated_sites_says_so_by_its_name_and_row_by_row() -> None:
-    status = Status("consuming", "", None, NOW, NOW, "Europe/Berlin", 20, NOW, NOW.date())
-    data = frame().assign(simulated=frame()["site"] == "a")
-    assert export.file_name(data) == "backstop-weeks-demo.csv"
-    rows = pd.read_csv(io.BytesIO(export.csv(data, {}, status)))
-    assert (rows["simulated"] == (rows["site"] == "a")).all()
 
 
 # --- launch -----------------------------------------------------------------------------------------------

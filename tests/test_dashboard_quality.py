@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import shutil
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 import pytest
-import streamlit
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -21,27 +19,21 @@ from dashboard.colours import site_styles
 from dashboard.quality import charts, estimates, funnel_chart, peers, questions, silence, tables, teams
 from dashboard.quality import words as said
 from dashboard.scope.scope import Known, Scope
-from ingest.broker import free_port
 from models.fairness.shares import share
 from models.metrics.catalogue import BY_NAME
-from tests.dashboard_store import Server, create
+from tests.dashboard_store import Server
 from tests.quality_store import HOSTILE, contacts, write
-from tests.test_dashboard_pages import markdown, opened, point_to, texts
+from tests.test_dashboard_pages import markdown, opened, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 SITES = ["north", "south", "west"]
 NAMES = {"north": "North", "south": "South", "west": HOSTILE}
 STYLES = site_styles(SITES)
 TODAY = date(2026, 3, 26)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
-    streamlit.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 
 @pytest.fixture(scope="module")
@@ -51,35 +43,20 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
     def file(name: str) -> Path:
         if name not in made:
-            path = tmp_path_factory.mktemp(name)
-            if name == "full":
-                made[name] = write(path, contacts())
-            elif name == "bare":
-                made[name] = write(path, contacts(surveys=False, evaluations=False, teams=False, weeks=3, per_day=2))
-            else:
-                made[name] = write(path, contacts(weeks=1, per_day=1), rolled=False)
+            full = name == "full"
+            made[name] = write(
+                tmp_path_factory.mktemp(name),
+                contacts() if full else contacts(surveys=False, evaluations=False, teams=False, weeks=3, per_day=2),
+            )
         return made[name]
 
     return file
 
 
 @pytest.fixture
-def serve(
-    stores: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str], Server]]:
-    """Serve a copy of a store."""
-    running: list[Server] = []
-
-    def start(name: str) -> Server:
-        path = tmp_path / "backstop.duckdb"
-        shutil.copy(stores(name), path)
-        running.append(Server(path).start())
-        point_to(monkeypatch, path, running[-1].port)
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.stop()
+def serve(stores: Callable[[str], Path], serve_file: Callable[[Path], Server]) -> Callable[[str], Server]:
+    """Serve a store."""
+    return lambda name: serve_file(stores(name))
 
 
 def quality(**query: str | list[str]) -> AppTest:
@@ -152,12 +129,6 @@ def test_without_surveys_and_evaluations_there_is_no_data_and_never_zero(serve: 
     assert "At first contact " in found
 
 
-def test_sums_that_are_not_made_yet_are_said_so(serve: Callable[[str], Server]) -> None:
-    serve("unrolled")
-    app = quality()
-    assert [element.value for element in app.info] == [words.SUMS_NOT_YET]
-
-
 def test_filters_that_let_nothing_through_say_so(serve: Callable[[str], Server]) -> None:
     serve("full")
     app = quality(channel="voice", site="north", queue="care", topic="billing", language="en")
@@ -170,19 +141,6 @@ def test_stopped_ingest_leaves_the_numbers(serve: Callable[[str], Server]) -> No
     app = quality()
     assert "Ingest is stopped." in app.warning[0].value
     assert "Of the customers who answered, " in texts(app)
-
-
-def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "backstop.duckdb"
-    create(path).close()
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        assert quality().info[0].value == words.EMPTY_TITLE
-
-
-def test_an_unreachable_store_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    point_to(monkeypatch, tmp_path / "backstop.duckdb", free_port())
-    assert quality().error[0].value == words.UNREACHABLE_TITLE
 
 
 @hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

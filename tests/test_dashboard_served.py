@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 
 from dashboard import health_queries, queries
+from dashboard.compare import questions
+from dashboard.compare.choice import Choice
+from dashboard.scope import sums
+from dashboard.scope.scope import Scope
 from dashboard.store import State, open_store
 from ingest.broker import EmbeddedBroker, free_port
 from ingest.decoding.decoder import Decoder
@@ -22,6 +26,7 @@ from models.settings import Settings
 from tests.benchmarks.common import attached
 from tests.builders import T0, answered_call, records
 from tests.pipelines import Site
+from tests.rolled import roll_up
 
 
 @pytest.mark.slow
@@ -36,6 +41,7 @@ def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_sto
     now = T0 + timedelta(days=1)
     calls: list[dict[str, Any] | bytes | None] = [*answered_call("c1"), b"{"]
     store.commit(Batch(decoder.decode(records(calls), now), {Partition("contacts.north", "t", 0): 5}, now))
+    roll_up(store)
     store.close()
     assert settings.analyst_token
     environment = dict(os.environ) | {
@@ -51,16 +57,26 @@ def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_sto
     try:
         attached(settings.store_address, settings.analyst_token.get_secret_value()).close()
         pages = open_store(settings)
-        for cached in (queries.live, queries.weeks, queries.health, health_queries.feed, health_queries.details):
+        for cached in (
+            queries.live,
+            queries.health,
+            sums.choices,
+            sums.answers,
+            health_queries.feed,
+            health_queries.details,
+        ):
             cached.clear()
-        live, weeks = queries.live(pages), queries.weeks(pages)
+        live, choices = queries.live(pages), sums.choices(pages)
+        asked = questions.week_questions(Scope(), sums.known(choices), Choice().shown)
+        compare = sums.answers(pages, choices.state, asked)
         health = queries.health(pages, State.LIVE, T0)
         feed, details = health_queries.feed(pages), health_queries.details(pages, State.LIVE)
     finally:
         process.terminate()
         process.wait(60)
-    for reply in (live, weeks, health, feed, details):
+    for reply in (live, choices, compare, health, feed, details):
         assert reply.state is State.LIVE, reply
-    queries.weeks.clear()
-    stopped = open_store(settings)
-    assert queries.weeks(stopped).state is State.STOPPED
+    sums.answers.clear()
+    stopped = sums.answers(open_store(settings), State.STOPPED, asked)
+    assert stopped.state is State.STOPPED
+    assert stopped.frames["contacts"]["answered"].tolist() == [1]

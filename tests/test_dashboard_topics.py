@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 import pytest
-import streamlit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,11 +16,10 @@ from dashboard.scope import own, sums
 from dashboard.scope.scope import NONE, Known, Scope
 from dashboard.topics import cells, charts, drivers, filters, questions, training
 from dashboard.topics import words as said
-from ingest.broker import free_port
-from models.settings import Settings
-from tests.dashboard_store import Server, create
+from models.settings import load_settings, with_secrets
+from tests.dashboard_store import Server
 from tests.rolled import standing_at
-from tests.test_dashboard_pages import markdown, opened, point_to, texts
+from tests.test_dashboard_pages import markdown, opened, texts
 from tests.topic_store import Talk, made
 
 if TYPE_CHECKING:
@@ -37,31 +35,26 @@ SITES = {
     "south": {"name": "South", "provider": HOSTILE},
 }
 TOPICS: dict[str, dict[str, str]] = {"billing": {"name": "Bills"}, "returns": {"name": HOSTILE}}
-Make: TypeAlias = Callable[..., Settings]
 Serve: TypeAlias = Callable[..., Server]
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
-    streamlit.cache_resource.clear()
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of `talks`."""
+    return store_of(tmp_path_factory.mktemp("usual"), talks())
 
 
 @pytest.fixture
-def serve(make_settings: Make, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Serve a store of these contacts, at NOW."""
-    running: list[Server] = []
+def serve(usual: Path, tmp_path: Path, serve_file: Callable[[Path], Server]) -> Serve:
+    """Serve the store of `talks`, or one of the contacts given."""
+    return lambda *contacts: serve_file(store_of(tmp_path, list(contacts)) if contacts else usual)
 
-    def start(talks: list[Talk], *, summed: bool = True) -> Server:
-        settings = make_settings(sites=SITES, topics=TOPICS, **standing_at(NOW))
-        path = made(settings, talks, NOW, summed=summed)
-        running.append(Server(path).start())
-        point_to(monkeypatch, path, running[-1].port)
-        return running[-1]
 
-    yield start
-    for server in running:
-        server.stop()
+def store_of(folder: Path, contacts: list[Talk]) -> Path:
+    """A store of these contacts, at NOW."""
+    read = load_settings(data_dir=folder, sites=SITES, topics=TOPICS, **standing_at(NOW))
+    return made(with_secrets(read), contacts, NOW)
 
 
 def talks() -> list[Talk]:
@@ -83,7 +76,7 @@ def topics(**query: str | list[str]) -> AppTest:
 
 
 def test_the_answer_names_the_largest_topic_the_change_and_what_stands_out(serve: Serve) -> None:
-    serve(talks())
+    serve()
     shown = texts(topics())
     assert "Bills is the largest topic: 63.7% of 251 contacts. Contacts rose by 9%" in shown
     assert "1 figure stands out for the worse and may need training." in shown
@@ -91,14 +84,14 @@ def test_the_answer_names_the_largest_topic_the_change_and_what_stands_out(serve
 
 
 def test_a_need_of_training_says_how_much_worse_and_on_how_many_contacts(serve: Serve) -> None:
-    serve(talks())
+    serve()
     shown = texts(topics())
     assert f"{HOSTILE}, Bills: 100.0 fewer of every 100 customers who answer are satisfied than at the others" in shown
     assert "0.0% of 80 answers against 100.0%, like for like." in shown
 
 
 def test_names_of_topics_and_providers_are_never_read_as_markup(serve: Serve) -> None:
-    serve(talks())
+    serve()
     assert "alert(1)" not in markdown(topics())
 
 
@@ -108,19 +101,19 @@ def test_names_of_topics_and_providers_are_never_read_as_markup(serve: Serve) ->
     ("handle_time", "Handle time: 3 min 20 s before, 3 min 16 s in these weeks"),
 ])  # fmt: skip
 def test_what_drove_the_change_is_said(serve: Serve, figure: str, line: str) -> None:
-    serve(talks())
+    serve()
     assert line in texts(topics(change=figure))
 
 
 def test_codes_nobody_mapped_lead_to_data_health(serve: Serve) -> None:
-    serve(talks())
+    serve()
     app = topics()
     assert "odd-code (1)" in texts(app)
     assert said.UNMAPPED in [element.value for element in app.subheader]
 
 
 def test_choices_come_from_the_address_and_go_back_to_it(serve: Serve) -> None:
-    serve(talks())
+    serve()
     app = topics(by="site", against="halves", figure="csat")
     assert "South, Bills: " in texts(app)
     app.segmented_control(key="topics-own-figure").set_value("first_contact_resolution").run()
@@ -132,45 +125,27 @@ def test_choices_come_from_the_address_and_go_back_to_it(serve: Serve) -> None:
 
 
 def test_peers_stay_when_a_filter_takes_their_sites_away(serve: Serve) -> None:
-    serve(talks())
+    serve()
     assert "South, Bills: " in texts(topics(by="site", site="south"))
 
 
 def test_a_bad_address_is_dropped_with_a_note(serve: Serve) -> None:
-    serve(talks())
+    serve()
     app = topics(by="**x**", figure="nope", change="", other="1", topic="unheard")
     assert texts(app).count("It was left out.") == 5
     assert dict(app.query_params) == {}
 
 
 def test_one_week_has_nothing_to_be_compared_with(serve: Serve) -> None:
-    serve([Talk("north", MONDAY)])
+    serve(Talk("north", MONDAY))
     shown = texts(topics())
     assert said.NOTHING_TO_COMPARE in shown
     assert said.TOO_LITTLE in shown
 
 
 def test_nothing_within_the_filters_is_said(serve: Serve) -> None:
-    serve([Talk("north", MONDAY)])
+    serve(Talk("north", MONDAY))
     assert words.NOTHING_IN_SCOPE in texts(topics(site="south"))
-
-
-def test_before_the_first_sums_the_page_says_that_they_are_being_made(serve: Serve) -> None:
-    serve(talks(), summed=False)
-    assert words.SUMS_NOT_YET in [element.value for element in topics().info]
-
-
-def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "backstop.duckdb"
-    create(path).close()
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        assert topics().info[0].value == words.EMPTY_TITLE
-
-
-def test_an_unreachable_store_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    point_to(monkeypatch, tmp_path / "backstop.duckdb", free_port())
-    assert topics().error[0].value == words.UNREACHABLE_TITLE
 
 
 # --- without a store ------------------------------------------------------------------------------------------

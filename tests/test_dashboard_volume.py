@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 import pytest
-import streamlit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,11 +17,10 @@ from dashboard.scope.behind import Behind
 from dashboard.scope.scope import NONE, Known, Scope
 from dashboard.volume import charts, filters, questions, series
 from dashboard.volume import words as said
-from ingest.broker import free_port
-from models.settings import Settings
-from tests.dashboard_store import Server, create
+from models.settings import load_settings, with_secrets
+from tests.dashboard_store import Server
 from tests.rolled import standing_at
-from tests.test_dashboard_pages import markdown, opened, point_to, texts
+from tests.test_dashboard_pages import markdown, opened, texts
 from tests.topic_store import Talk, made
 
 if TYPE_CHECKING:
@@ -38,31 +36,26 @@ SITES = {
     "north": {"name": "North", "provider": "Own", "in_house": True},
     "south": {"name": HOSTILE, "provider": "Bought"},
 }
-Make: TypeAlias = Callable[..., Settings]
 Serve: TypeAlias = Callable[..., Server]
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
-    streamlit.cache_resource.clear()
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of `talks`."""
+    return store_of(tmp_path_factory.mktemp("usual"), talks())
 
 
 @pytest.fixture
-def serve(make_settings: Make, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Serve a store of these contacts, at NOW in Berlin."""
-    running: list[Server] = []
+def serve(usual: Path, tmp_path: Path, serve_file: Callable[[Path], Server]) -> Serve:
+    """Serve the store of `talks`, or one of the contacts given."""
+    return lambda *contacts: serve_file(store_of(tmp_path, list(contacts)) if contacts else usual)
 
-    def start(talks: list[Talk], *, summed: bool = True) -> Server:
-        settings = make_settings(sites=SITES, reporting_zone=ZONE, **standing_at(NOW))
-        path = made(settings, talks, NOW, summed=summed)
-        running.append(Server(path).start())
-        point_to(monkeypatch, path, running[-1].port)
-        return running[-1]
 
-    yield start
-    for server in running:
-        server.stop()
+def store_of(folder: Path, contacts: list[Talk]) -> Path:
+    """A store of these contacts, at NOW."""
+    read = load_settings(data_dir=folder, sites=SITES, reporting_zone=ZONE, **standing_at(NOW))
+    return made(with_secrets(read), contacts, NOW)
 
 
 def talks() -> list[Talk]:
@@ -91,7 +84,7 @@ def table(app: AppTest) -> pd.DataFrame:
 
 
 def test_days_add_up_and_the_answer_stands_on_top(serve: Serve) -> None:
-    serve(talks())
+    serve()
     app = volume()
     shown = texts(app)
     assert "101 contacts were offered on 10 days, 10 a day; " in shown
@@ -106,7 +99,7 @@ def test_days_add_up_and_the_answer_stands_on_top(serve: Serve) -> None:
 
 
 def test_open_contacts_are_shown_by_age(serve: Serve) -> None:
-    serve(talks())
+    serve()
     app = volume()
     assert [(one.label, one.value) for one in app.metric] == list(zip(said.AGES, "110", strict=True))
     assert said.split(1, 0) in texts(app)
@@ -115,7 +108,7 @@ def test_open_contacts_are_shown_by_age(serve: Serve) -> None:
 
 @pytest.mark.parametrize(("grain", "rows"), [("week", 2), ("day", 10)])
 def test_grain_comes_from_the_address_and_goes_back_to_it(serve: Serve, grain: str, rows: int) -> None:
-    serve(talks())
+    serve()
     app = volume(grain=grain)
     assert len(table(app)) == rows
     app.segmented_control(key="volume-own-grain").set_value("week").run()
@@ -132,7 +125,7 @@ def test_grain_comes_from_the_address_and_goes_back_to_it(serve: Serve, grain: s
 
 def test_quarter_hours_of_the_day_the_clocks_go_back_come_twice_with_their_offset(serve: Serve) -> None:
     twice = [Talk("north", datetime(2026, 10, 25, hour, 15, tzinfo=UTC)) for hour in (0, 1)]
-    serve([*talks(), *twice])
+    serve(*talks(), *twice)
     app = volume(grain="quarter", day="2026-10-25")
     rows = table(app).set_index("interval")
     assert len(rows) == 100
@@ -142,51 +135,33 @@ def test_quarter_hours_of_the_day_the_clocks_go_back_come_twice_with_their_offse
 
 
 def test_a_filter_the_quarter_hours_do_not_know_is_said(serve: Serve) -> None:
-    serve(talks())
+    serve()
     app = volume(topic="billing", grain="quarter")
     assert "not kept by topic, so that filter does not apply here" in texts(app)
     assert "not kept by" not in texts(volume(grain="quarter"))
 
 
 def test_a_bad_address_is_dropped_with_a_note(serve: Serve) -> None:
-    serve(talks())
+    serve()
     app = volume(grain="**x**", line="nope", day="2020-01-01", other="1", site="nowhere")
     assert texts(app).count("It was left out.") == 5
     assert dict(app.query_params) == {}
 
 
 def test_names_of_sites_are_never_read_as_markup(serve: Serve) -> None:
-    serve(talks())
+    serve()
     app = volume(line="site")
     assert HOSTILE in texts(app)
     assert "alert(1)" not in markdown(app)
 
 
 def test_nothing_within_the_filters_is_said(serve: Serve) -> None:
-    serve([Talk("north", MONDAY)])
+    serve(Talk("north", MONDAY))
     assert words.NOTHING_IN_SCOPE in texts(volume(site="south"))
 
 
-def test_before_the_first_sums_the_page_says_that_they_are_being_made(serve: Serve) -> None:
-    serve(talks(), summed=False)
-    assert words.SUMS_NOT_YET in [element.value for element in volume().info]
-
-
-def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "backstop.duckdb"
-    create(path).close()
-    with Server(path) as server:
-        point_to(monkeypatch, path, server.port)
-        assert volume().info[0].value == words.EMPTY_TITLE
-
-
-def test_an_unreachable_store_says_what_was_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    point_to(monkeypatch, tmp_path / "backstop.duckdb", free_port())
-    assert volume().error[0].value == words.UNREACHABLE_TITLE
-
-
 def test_stopped_ingest_leaves_the_charts_and_says_as_of_when(serve: Serve) -> None:
-    serve(talks()).stop()
+    serve().stop()
     app = volume()
     assert "Ingest is stopped" in app.warning[0].value
     assert table(app)["offered"].sum() == 101

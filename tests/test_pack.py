@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-import streamlit
 from streamlit.testing.v1 import AppTest
 
 from dashboard.pack import button, contents, questions
@@ -29,14 +28,10 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 WEEK = date(2026, 3, 9)
 A4_PX = 794
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 NAMESPACES = {"http://www.w3.org/1999/xlink", "http://www.w3.org/2000/svg"}
 LONG = "W" * 120
 EVIL = f"{HOSTILE}'\"</style></title><img src=x onerror=alert(1)>&{{{{ 7*7 }}}}{LONG}"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
 
 
 @pytest.fixture(scope="module")

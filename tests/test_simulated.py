@@ -6,7 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from models.events import event_classes
 from models.settings import Settings, load_settings, with_secrets
 from tests.builders import KEY, T0, answered_call, encoded, event, records
 from tests.dashboard_store import Contact, Server, Site, add_contacts, add_quarter_hours, add_sites, create
-from tests.test_dashboard_pages import live, markdown, point_to, texts, weeks
+from tests.test_dashboard_pages import live, markdown, opened, texts, weeks
 
 NOW = T0 + timedelta(days=1)
 NAMES = {"a": "**North** <b>x</b>", "b": ":red[South]", "c": "East"}
@@ -163,16 +163,9 @@ def test_a_kill_right_after_the_migration_costs_nothing(tmp_path: Path) -> None:
 # --- pages ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    streamlit.cache_data.clear()
-    streamlit.cache_resource.clear()
-
-
 @pytest.fixture
-def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
+def shown(fresh_caches: None, tmp_path: Path, serve_file: Callable[[Path], Server]) -> Callable[..., Server]:
     """Serves a store of the sites NAMES, those given simulated, and points the pages to it."""
-    started: list[Server] = []
 
     def show(*played: str, names: dict[str, str] = NAMES) -> Server:
         now = datetime.now(UTC)
@@ -182,22 +175,19 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         add_quarter_hours(db, {now.year - 1, now.year})
         add_contacts(db, [Contact(site, now - timedelta(days=7)) for site in names], now, played)
         db.close()
-        started.append(Server(path).start())
-        point_to(monkeypatch, path, started[-1].port)
-        return started[-1]
+        return serve_file(path)
 
-    yield show
-    for server in started:
-        server.stop()
+    return show
 
 
 def test_every_page_says_that_all_is_simulated_live_and_from_the_file(shown: Callable[..., Server]) -> None:
     server = shown("a", "b", "c")
     for _ in ("live", "from the file"):
-        for app in (live(), weeks()):
+        compare = opened("compare")
+        for app in (live(), compare):
             assert markdown(app).count(words.DEMO) == 1
             assert "Made by the simulator, not by customers\n" in texts(app)
-        assert weeks().dataframe[0].value["site"].str.endswith(" · demo").all()
+        assert weeks(compare)["unit"].str.endswith(" · demo").all()
         server.stop()
         streamlit.cache_data.clear()
 
@@ -206,13 +196,13 @@ def test_every_page_names_the_simulated_sites_when_others_are_real_and_reads_no_
     shown: Callable[..., Server],
 ) -> None:
     shown("a", "b")
-    for app, badges in ((live(), 3), (weeks(), 1)):
+    compare = opened("compare")
+    for app, badges in ((live(), 3), (compare, 1)):
         assert markdown(app).count(words.DEMO) == badges
         assert f"{NAMES['a']}, {NAMES['b']}: made by the simulator, not by customers\n" in texts(app)
         assert NAMES["a"] not in markdown(app)
         assert NAMES["b"] not in markdown(app)
-    table = weeks().dataframe[0].value
-    assert set(table["site"]) == {f"{NAMES['a']} · demo", f"{NAMES['b']} · demo", NAMES["c"]}
+    assert set(weeks(compare)["unit"]) == {f"{NAMES['a']} · demo", f"{NAMES['b']} · demo", NAMES["c"]}
 
 
 def test_simulated_sites_of_one_name_are_told_apart(shown: Callable[..., Server]) -> None:
@@ -222,7 +212,7 @@ def test_simulated_sites_of_one_name_are_told_apart(shown: Callable[..., Server]
 
 def test_real_data_is_not_called_a_demonstration(shown: Callable[..., Server]) -> None:
     shown()
-    for app in (live(), weeks()):
+    for app in (live(), opened("compare")):
         assert words.DEMO not in markdown(app)
         assert "simulator" not in texts(app)
 

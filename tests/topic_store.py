@@ -72,14 +72,13 @@ def events(talks: Iterable[Talk]) -> list[dict[str, Any]]:
     return found
 
 
-def made(settings: Settings, talks: Iterable[Talk], now: datetime, *, summed: bool = True) -> Path:
+def made(settings: Settings, talks: Iterable[Talk], now: datetime) -> Path:
     """The store's file, closed. Settings need a clock that stands at `now` (`rolled.standing_at`)."""
     store = Store.open(settings)
     listed = events(talks)
     for start in range(0, len(listed), 5_000):
         rolled.commit(store, listed[start : start + 5_000])
-    if summed:
-        rolled.roll_up(store)
+    rolled.roll_up(store)
     log(store.connection, "consuming", "2 topics", now)
     store.close()
     return settings.store_path

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from dashboard import health_words
 from dashboard.charts import is_so_far
 from dashboard.compare import questions, scorecard, signals
 from dashboard.compare.choice import IN_HOUSE, Choice
 from dashboard.compare.differences import Difference, differences
 from dashboard.compare.units import Units, units_of
-from dashboard.queries import Status, status
+from dashboard.names import display_names
+from dashboard.queries import Status, dated, status
 from dashboard.scope import sums
 from dashboard.scope.behind import Behind
 from dashboard.scope.scope import Known, Scope
@@ -49,7 +51,8 @@ class Answers:
     moved: list[Moved]
     collapsed: list[Collapsed]
     silent: set[tuple[str, date]]
-    changes: pd.DataFrame
+    changed: list[str]
+    """What of the weeks in view came out otherwise after they were closed."""
     pairs: list[tuple[str, str]]
     differences: list[Difference]
     simulated: frozenset[str]
@@ -116,7 +119,8 @@ def worked_out(
     first, end = span
     units = units_of(sites, choice.by)
     members = {unit: of for unit, of in units.sites.items() if unit != IN_HOUSE}
-    weekly = scorecard.by_unit(questions.weekly(dict(frames)), members, ["week_start"])
+    by_site = questions.weekly(dict(frames))
+    weekly = scorecard.by_unit(by_site, members, ["week_start"])
     in_view = weekly[(weekly["week_start"] >= first) & (weekly["week_start"] < end)]
     if in_view.empty:
         return None
@@ -145,7 +149,12 @@ def worked_out(
         moved=signals.moved(lines, first),
         collapsed=signals.collapsed_days(days, shown, first, now.today),
         silent=silent,
-        changes=frames["changes"],
+        changed=health_words.changed_weeks(
+            dated(frames["changes"]),
+            by_site[by_site["week_start"].isin(in_view_weeks)],
+            display_names(sites),
+            now.reporting_zone,
+        ),
         pairs=pairs,
         differences=differences(mixes, pairs, units) if pairs else [],
         simulated=frozenset(unit for unit, of in members.items() if made_up & set(of)),

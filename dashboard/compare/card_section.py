@@ -15,6 +15,7 @@ from dashboard.charts import is_so_far
 from dashboard.compare import bridge, scorecard, signals, words
 from dashboard.compare.watched import is_counted
 from dashboard.figures import explain, shown, take_away
+from dashboard.scope.bar import week_option
 from models.fairness.sums import Counts
 from models.metrics.catalogue import CATALOGUE
 
@@ -75,7 +76,7 @@ def week_choice(found: Answers, week: date) -> None:
     st.selectbox(
         words.WEEK,
         options,
-        format_func=lambda start: f"{text.week(start)} · {text.week_days(start)}",
+        format_func=week_option,
         key="compare-week",
         label_visibility="collapsed",
         width=270,
@@ -146,7 +147,7 @@ def chosen_cell(chosen: list[tuple[int, str]], cells: list[Cell], found: Answers
     with st.container(border=True, gap="xsmall", key="chosen-card-cell"):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             parts.plain(cell.metric.label, "strong", key="chosen-metric")
-            link(found, cell.unit, cell.metric, week)
+            link(found, cell.unit, cell.metric.name, week)
             with st.popover(common.WHAT_IS_THIS, icon=":material/info:", type="tertiary", key="explain-card"):
                 explain.body(
                     cell.metric, found.now, key="card", n=cell.n, final=cell.final,
@@ -204,12 +205,12 @@ def drawn(found: Answers, cell: Cell, week: date) -> str | None:
     return words.drawn(cell.metric, cell.value, told.estimate, told.interval.low, told.interval.high, cell.n)
 
 
-def link(found: Answers, unit: str, metric: Metric, week: date) -> None:
-    """To the contacts behind a figure. A link and not a jump: arrow keys choose cells too."""
-    query = contact_query(found, unit, metric.name, week)
+def link(found: Answers, unit: str, column: str, week: date) -> None:
+    """To the contacts behind a cell. A link and not a jump: arrow keys choose cells too."""
+    query = contact_query(found, unit, column, week)
     st.page_link(contact_links.PAGE, label=contact_words.SEE_CONTACTS, icon=":material/list_alt:", query_params=query)
 
 
-def contact_query(found: Answers, unit: str, name: str, week: date) -> dict[str, list[str]]:
-    """The contacts behind a figure of a unit's week."""
-    return found.behind.metric(name, week, week + timedelta(days=6), sites=found.units.sites[unit])
+def contact_query(found: Answers, unit: str, column: str, week: date) -> dict[str, list[str]]:
+    """The contacts behind a metric of a unit's week, or behind its n (`NAME_n`)."""
+    return found.behind.metric(column, week, week + timedelta(days=6), sites=found.units.sites[unit])

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import format as text
 from dashboard import words as common
+from dashboard.scope.scope import read_week
 from models.metrics.catalogue import BY_NAME, CATALOGUE
 
 if TYPE_CHECKING:
@@ -72,12 +73,7 @@ def read(
             by = "provider"
         elif given != "site":
             notes.append(common.dropped_filter("by", given))
-    week = None
-    if given := _last(query, "week"):
-        week = text.parse_week(given)
-        if week not in weeks:
-            notes.append(common.dropped_filter("week", given))
-            week = None
+    week = read_week(query.get("week", ()), "week", weeks, notes)
     pair = None
     if both := list(query.get("pair", ()))[:2]:
         if len(both) == 2 and both[0] != both[1] and set(both) <= {*units[by], IN_HOUSE}:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboard.figures import shown
+from dashboard.queries import WEEK_CHANGES
 from dashboard.scope import sums
 from models.fairness.control import BASELINE
 from models.metrics.catalogue import BY_NAME
@@ -37,9 +38,6 @@ OWN_LEVEL = (
 DAY = ("offered", "answered", "abandoned", "answered_in_target")
 STRATA = ("topic", "channel", "language", "band")
 GAPS = "select site, starts_at, ends_at from feed_gaps"
-CHANGES = (
-    'select site, week_start, measure, was, "is", since, closed_at from week_changes order by since desc limit 500'
-)
 
 
 def history(scope: Scope, known: Known) -> Scope:
@@ -57,7 +55,7 @@ def week_questions(scope: Scope, known: Known, metrics: Sequence[Metric]) -> dic
         "contacts": sums.question(wide, known, ("site", "week_start"), of_contacts),
         "days": sums.question(wide, known, ("site", "date"), DAY, of="day_arrivals"),
         "gaps": GAPS,
-        "changes": CHANGES,
+        "changes": WEEK_CHANGES,
     }
     if of_agents := sums_of([m for m in wanted if m.clock == "overlap"]):
         asked["agents"] = sums.question(wide, known, ("site", "week_start"), of_agents, of="day_agents")

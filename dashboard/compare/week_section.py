@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts as common_charts
+from dashboard import contact_measures, contact_words, health_words, parts
 from dashboard import format as text
-from dashboard import health_words, parts
 from dashboard import words as common
 from dashboard.charts import is_so_far
 from dashboard.compare import card_section, charts, words
@@ -199,15 +199,9 @@ def says_days(found: Answers) -> str | None:
 
 def changed_weeks(found: Answers) -> None:
     """What of the weeks in view came out otherwise after they were closed."""
-    if found.choice.by != "site" or found.changes.empty:
-        return
-    changes = found.changes.assign(week_start=[pd.Timestamp(start).date() for start in found.changes["week_start"]])
-    view = found.weekly.rename(columns={"unit": "site"})
-    view = view[view["week_start"].isin(found.weeks)]
-    notes = health_words.changed_weeks(changes, view, found.units.names, found.now.reporting_zone)
-    if notes:
+    if found.changed:
         with st.container(key="compare-changed", gap="xxsmall"):
-            for number, note in enumerate(notes):
+            for number, note in enumerate(found.changed):
                 parts.plain(note, "muted", key=f"changed-{number}")
             st.page_link("pages_/health.py", label=health_words.CHANGES_LINK, icon=":material/monitor_heart:")
 
@@ -245,10 +239,28 @@ def table(found: Answers) -> None:
         if metric.denominator is not None:
             shown_rows[f"{metric.name}_n"] = rows[f"{metric.name}_n"]
             columns[f"{metric.name}_n"] = number("n", format="%,d", width="small", help=f"n of {metric.label}")
-    st.dataframe(
+    behind = st.container(horizontal=True, vertical_alignment="center", gap="small", key="behind-week")
+    event = st.dataframe(
         shown_rows, hide_index=True, column_config=columns, placeholder=text.NO_DATA, row_height=30,
-        height=min(420, 38 + 30 * max(1, len(rows))), key="compare-table", alt=words.table_description(len(rows)),
+        height=min(420, 38 + 30 * max(1, len(rows))), on_select="rerun", selection_mode="single-cell",
+        key="compare-table", alt=words.table_description(len(rows)),
     )  # fmt: skip
+    with behind:
+        behind_cell(found, event.selection.cells, rows)
+
+
+def behind_cell(found: Answers, cells: list[tuple[int, str]], rows: pd.DataFrame) -> None:
+    """The contacts behind the chosen cell of the table."""
+    if not cells or cells[0][0] >= len(rows):
+        parts.plain(contact_words.CHOOSE_CELL, "muted", key="choose-cell")
+        return
+    row, column = rows.iloc[cells[0][0]], cells[0][1]
+    unit, week = row[found.choice.by], row["week_start"]
+    card_section.link(found, unit, column, week)
+    measure, _ = contact_measures.behind(column)
+    label = contact_measures.MEASURES[measure].label
+    said = contact_words.week_behind(label, found.units.called(unit), text.week(week))
+    parts.plain(said, "muted", key="behind-cell")
 
 
 def table_rows(found: Answers) -> pd.DataFrame:
@@ -263,6 +275,7 @@ def table_rows(found: Answers) -> pd.DataFrame:
             "week_start": frame["week_start"],
             "week_complete": [not is_so_far(week, found.now.today) for week in frame["week_start"]],
             "time_zone": found.now.reporting_zone,
+            "service_level_within_s": found.now.service_level_s,
             found.choice.by: frame["unit"],
             "name": [found.units.called(unit) for unit in frame["unit"]],
         }

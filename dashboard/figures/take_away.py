@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 import math
 import time
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
-from dashboard import export, words
+from dashboard import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     import altair as alt
-    import pandas as pd
 
     Chart: TypeAlias = "alt.TopLevelMixin | dict[str, Any]"
 
@@ -48,6 +50,33 @@ THEME: dict[str, Any] = {
 _ATTEMPTS = 20
 _WHOLE = ("$schema", "config", "usermeta", "padding", "autosize", "background", "datasets", "params", "description")
 _APART = {"scale": dict.fromkeys(("x", "y", "color", "shape", "strokeDash"), "independent")}
+
+
+def csv(frame: pd.DataFrame, simulated: Collection[str]) -> bytes:
+    """Rows as they are: UTC instants in ISO 8601, lists left out, and whether a simulator made each."""
+    out = pd.DataFrame(index=frame.index)
+    for column in frame.columns:
+        values = frame[column]
+        if isinstance(values.dtype, pd.DatetimeTZDtype) or values.dtype.kind == "M":
+            out[column] = values.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        elif any(isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) for value in values):
+            continue
+        else:
+            out[column] = [_cell(value) if isinstance(value, str) else value for value in values]
+    if "site" in frame:
+        out["simulated"] = frame["site"].isin(list(simulated))
+    return out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _cell(value: str) -> str:
+    # A spreadsheet runs a cell that begins like a formula; the apostrophe makes it text again.
+    return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def csv_name(what: str, frame: pd.DataFrame, simulated: Collection[str]) -> str:
+    """The name of such a file; it says so when it holds simulated sites."""
+    demo = bool(simulated) and ("site" not in frame or frame["site"].isin(list(simulated)).any())
+    return f"backstop-{what}{'-demo' if demo else ''}.csv"
 
 
 def parquet(frame: pd.DataFrame) -> bytes:
@@ -161,11 +190,11 @@ def _replaced(node: Any, old: str, new: str, *, at_top: bool = True) -> Any:
 
 def table_buttons(frame: pd.DataFrame, name: str, simulated: Collection[str], *, key: str) -> None:
     """Two buttons that hand out a table as CSV and as Parquet."""
-    file = export.plain_file_name(name, frame, simulated).removesuffix(".csv")
+    file = csv_name(name, frame, simulated).removesuffix(".csv")
     with st.container(horizontal=True, gap="small", key=f"take-{key}"):
         st.download_button(
             words.DOWNLOAD,
-            lambda: export.plain_csv(frame, simulated),
+            lambda: csv(frame, simulated),
             f"{file}.csv",
             "text/csv",
             icon=":material/download:",

@@ -14,13 +14,13 @@ from dashboard import (
     contact_one,
     contact_queries,
     contact_tables,
-    export,
     parts,
     queries,
 )
 from dashboard import contact_words as said
 from dashboard.contact_filters import ContactFilters
 from dashboard.contact_links import own_link
+from dashboard.figures import take_away
 from dashboard.names import display_names
 from dashboard.store import Reply, State
 
@@ -130,9 +130,9 @@ def list_heading(
 ) -> None:
     """The list's title, its files and the way back to all contacts."""
     zone, most = now.reporting_zone, contact_queries.MOST_EXPORTED
-    name = export.plain_file_name("contacts", rows, simulated)
+    name = take_away.csv_name("contacts", rows, simulated)
     files = (
-        (said.CSV, name, "text/csv", contact_tables.csv),
+        (said.CSV, name, "text/csv", take_away.csv),
         (said.PARQUET, name.replace(".csv", ".parquet"), "application/vnd.apache.parquet", contact_tables.parquet),
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="list-heading"):

@@ -12,9 +12,8 @@ from dashboard import (
     address,
     contact_links,
     contact_words,
-    export,
-    filters,
     health_charts,
+    health_filters,
     health_queries,
     health_tables,
     parts,
@@ -23,7 +22,8 @@ from dashboard import (
 )
 from dashboard import format as text
 from dashboard import health_words as said
-from dashboard.filters import HealthFilters
+from dashboard.figures import take_away
+from dashboard.health_filters import HealthFilters
 from dashboard.names import by_name, display_names
 from dashboard.store import State
 
@@ -78,7 +78,7 @@ def filter_row(feed: pd.DataFrame, names: dict[str, str], changes: pd.DataFrame,
     """Widgets filled from the address, and the address kept in step. The message is chosen further down."""
     sites = by_name(feed["site"], names)
     weeks = sorted(set(changes["week_start"]), reverse=True)
-    asked, notes = filters.read_health(address.asked(), sites=sites, weeks=weeks, messages=set(latest["location"]))
+    asked, notes = health_filters.read(address.asked(), sites=sites, weeks=weeks, messages=set(latest["location"]))
     widgets = {"sites": list(asked.sites), "week": asked.week, "message": asked.message}
     address.fill("health", asked.to_query(), notes, widgets)
     keep_choice("week", weeks)
@@ -256,7 +256,7 @@ def section(
 
 def csv(what: str, rows: pd.DataFrame, simulated: set[str]) -> tuple[bytes, str]:
     """A section's file and its name."""
-    return export.plain_csv(rows, simulated), export.plain_file_name(what, rows, simulated)
+    return take_away.csv(rows, simulated), take_away.csv_name(what, rows, simulated)
 
 
 def nothing(title: str, sentence: str, key: str) -> None:

@@ -73,7 +73,7 @@ def today_or_history(sites: pd.DataFrame, queues: pd.DataFrame, span: pd.DataFra
             words.nothing_today(first, last, int(row["contacts"]), now.reporting_zone),
             icon=":material/history:",
         )
-        st.page_link("pages_/weeks.py", label=words.WEEKS_LINK, icon=":material/calendar_view_week:")
+        st.page_link("pages_/compare.py", label=words.COMPARE_LINK, icon=":material/balance:")
 
 
 def totals(sites: pd.DataFrame, now: Status, *, stale: bool) -> None:

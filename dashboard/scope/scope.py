@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from dashboard import format as text
 from dashboard import words
-from dashboard.filters import MOST_VALUES, read_week
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,7 +21,8 @@ NONE = "(none)"
 """Stands in the URL and in the widgets for a contact without a queue, channel, language or topic."""
 WEEKS = 13
 """Weeks that are shown without a choice: a quarter of a year."""
-
+MOST_VALUES = 100
+"""More values than this in a URL are not looked at."""
 
 _NAMES = {
     "providers": "provider",
@@ -128,6 +128,17 @@ def read(query: Mapping[str, Sequence[str]], known: Known, also: Collection[str]
         notes.append(words.reversed_weeks(text.week(first), text.week(last)))
         first = last = None
     return Scope(first=first, last=last, **chosen), notes
+
+
+def read_week(values: Sequence[str], name: str, weeks: Collection[date], notes: list[str]) -> date | None:
+    """The Monday the last of these values names; a note where that is no week there is."""
+    if not values:
+        return None
+    start = text.parse_week(values[-1])
+    if start is None or start not in weeks:
+        notes.append(words.dropped_filter(name, values[-1]))
+        return None
+    return start
 
 
 def _among(values: Sequence[str], name: str, known: Iterable[str], notes: list[str]) -> tuple[str, ...]:
