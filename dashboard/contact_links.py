@@ -61,11 +61,6 @@ def contacts_link(
     ).to_query()
 
 
-def contact_link(site: str, contact_id: str) -> dict[str, list[str]]:
-    """The query of one contact in full."""
-    return ContactFilters(contact=contact_id, of=site).to_query()
-
-
 def row_of_links(
     labels: Mapping[str, str], sites: Iterable[str], days: Mapping[str, tuple[date, date]], key: str
 ) -> None:

@@ -68,7 +68,6 @@ PARQUET = "Parquet"
 NO_ROWS = "No contact meets these filters."
 NO_ROWS_DO = "Choose other days or sites, or clear the filters."
 TOO_LONG = "The store did not answer this question in time. Choose fewer days or sites."
-ALL_CONTACTS = "All contacts"
 CHOOSE_CELL = "Choose a number for the contacts behind it, or click a point of a chart."
 BEHIND_TODAY = {
     "waiting": "Waiting now",

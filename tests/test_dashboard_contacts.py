@@ -323,7 +323,6 @@ def test_a_link_has_days_or_a_quarter_hour_never_both() -> None:
         "site": ["a", "b"],
         "at": ["2026-03-01T09:15Z"],
     }
-    assert contact_links.contact_link("north", "c 1") == {"contact": ["c 1"], "of": ["north"]}
     for labels in (contact_words.BEHIND_TODAY, contact_words.BEHIND_OPEN):
         assert set(labels) <= set(contact_measures.MEASURES)
 

@@ -45,7 +45,6 @@ NO_PAIR = (
     "Nothing to compare like for like: it takes a bought site or provider and one of the company's own. "
     "Choose two to compare them."
 )
-SAME_PAIR = "Choose two different ones to compare."
 NOT_FINAL = "No week in view is final yet: later contacts and answers can still change every outcome."
 OVERLAP_FILTERED = (
     "Occupancy and other figures of agents' time know no queue, channel, language or topic: they are of the whole site."

@@ -45,7 +45,6 @@ NO_RESOLUTION = (
 )
 NO_HANDLED = "No data: the handling of no contact in view has ended."
 NO_TEAMS = "No data: no agent of these contacts told a team. Teams come with events `agent.state_changed`."
-NO_TEAM_EVENTS = "No data: nothing of this kind was counted for any team in view."
 NO_BOUGHT = "No data: no bought site in view."
 TEAMS_ALT = "One row per team: observed, expected, their ratio with its interval, the share and n."
 NO_FINAL_WEEK = (

@@ -26,7 +26,6 @@ LINE = "Lines"
 DAY = "Day"
 WHOLE = "All days shown"
 OF = "Of"
-KIND = "Which"
 CONTACTS = "Contacts"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAY = "Weekday"
