@@ -22,6 +22,7 @@ from dashboard.compare.units import Units, units_of
 from dashboard.compare.watched import Point, watch
 from dashboard.figures import shown, take_away
 from dashboard.queries import Status
+from ingest.rollup.weeks import add_up, add_up_open, stale_weeks
 from models.fairness.control import Direction, NoLimits
 from models.metrics.catalogue import BY_NAME, CATALOGUE
 from tests.dashboard_store import Server, Site, add_quarter_hours, add_sites, create, monday_of
@@ -90,6 +91,9 @@ def fill(connection: duckdb.DuckDBPyConnection, sites: list[Site], weeks: int = 
             f"insert into private.rolled_up values (1, '{kind}', now()::timestamp, 0, 0, date '{until}', "
             f"timestamp '{until}', 1, '')"
         )
+    for stretch in stale_weeks(connection):
+        add_up(connection, 2, stretch)
+    add_up_open(connection, 2)
 
 
 def store_of(folder: Path, sites: list[Site] = SITES, weeks: int = WEEKS) -> Path:
