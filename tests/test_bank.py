@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -18,7 +20,8 @@ import pytest
 from ingest.broker import EmbeddedBroker
 from ingest.rollup.rollups import Rollups
 from tests.ingesting import TABLES, Ingest, tables
-from tests.pipelines import Site
+from tests.pipelines import Site, wait_until
+from tests.second_count import Counting, count
 
 KILLS = 20
 ROOT = Path(__file__).parent.parent
@@ -90,6 +93,8 @@ def imported(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -
     importing = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     moments = random.Random(3)
     progress = []
+    # It reads everything before it sends anything.
+    wait_until(lambda: anything_sent(broker.address, prefix + name), "the import's first message", timeout_s=300)
     for number in range(KILLS):
         Ingest(settings, killed, batch_events=5_000).kill_at(number, moments)
         progress.append(count_events(killed))
@@ -108,6 +113,7 @@ def imported(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -
         # How far a stopped ingest came with them hangs on how busy the machine was.
         rollups = Rollups(db, settings)
         rollups.run("contacts")
+        rollups.run("answers")
         rollups.close()
     return {
         "db": calm / "backstop.duckdb", "once": once, "twice": tables(calm), "killed": tables(killed),
@@ -125,6 +131,18 @@ def count_events(data_dir: Path) -> int:
             return int(db.execute("select count(*) from private.event").fetchall()[0][0])
         except duckdb.CatalogException:
             return 0
+
+
+def anything_sent(address: str, topic: str) -> bool:
+    """Whether the topic is there and holds a message."""
+    from kafka import KafkaConsumer, TopicPartition
+
+    consumer = KafkaConsumer(bootstrap_servers=address, enable_auto_commit=False)
+    try:
+        partitions = consumer.partitions_for_topic(topic) or ()
+        return any(consumer.end_offsets([TopicPartition(topic, n) for n in partitions]).values())
+    finally:
+        consumer.close()
 
 
 def count_sent(address: str, topic: str) -> int:
@@ -183,8 +201,8 @@ def test_calls_by_type_by_hour_and_by_day_equal_those_of_the_raw_rows(
 ) -> None:
     for name, key in (("type", "type"), ("hour", "calls_by_hour_of_vru_entry"), ("date", "rows_by_date")):
         found: dict[str, dict[str, int]] = {}
-        for month, value, count in ask(SPLIT[name]):
-            found.setdefault(month, {})[value] = count
+        for month, value, number in ask(SPLIT[name]):
+            found.setdefault(month, {})[value] = number
         assert found == {month: figures[key] for month, figures in expected.items()}, name
 
 
@@ -218,3 +236,21 @@ def test_weeks_of_the_log_add_up_to_its_months(ask: Callable[[str], list[Any]], 
     assert left_menu == sum(m["hung_up_before_queue_q_time_0"] for m in months)
     assert excluded == sum(m["outcome"]["PHANTOM"] for m in months)
     assert handle_s == sum(m["agent_service_seconds"]["sum"] for m in months)
+
+
+def test_a_second_count_of_its_events_in_plain_python_gives_the_same_weeks(ask: Callable[[str], list[Any]]) -> None:
+    rows = ask("select site, event_id, type, subject, occurred_at, revision, data::varchar from events")
+    told = [
+        {
+            "source": site, "id": event_id, "type": kind, "subject": subject, "revision": revision,
+            "time": occurred_at.replace(tzinfo=UTC).isoformat(), "data": json.loads(data),
+        }
+        for site, event_id, kind, subject, occurred_at, revision, data in rows
+    ]  # fmt: skip
+    counted = count(told, Counting(ZoneInfo("UTC"), datetime.now(UTC)))
+    assert sum(figures["answered"] or 0 for figures in counted.values()) > 80_000
+    for (site, week), figures in counted.items():
+        names = ", ".join(figures)
+        (shown,) = ask(f"select {names} from site_week where site = '{site}' and week_start = date '{week}'")
+        expected = [None if value is None else pytest.approx(value, rel=1e-9, abs=1e-3) for value in figures.values()]
+        assert list(shown) == expected, week

@@ -37,7 +37,7 @@ RUN_ELSEWHERE = {
     "uv run backstop retain --dry-run": "test_retain.py",
     "uv run backstop ingest --bootstrap-servers localhost:9092": "test_kill.py",
     "uv run backstop dashboard": "test_dashboard_browser.py",
-    "uv run pytest -n auto --dist loadfile": "../.ci/run",
+    "uv run pytest": "../.ci/run",
     "docker compose up --build --wait": "test_compose.py",
 }
 """Commands that need more than this file, and where they are run."""
@@ -89,7 +89,7 @@ def test_a_command_run_elsewhere_is_named_there(command: str, place: str) -> Non
 
 
 def test_the_test_command_of_ci_is_that_of_the_readme() -> None:
-    assert "uv run pytest -n auto --dist loadfile" in (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "uv run pytest" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
 def test_the_tables_are_current() -> None:

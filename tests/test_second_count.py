@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ingest.decoding.decoder import Decoder
+from ingest.simulator.playing.command import DEMO
+from ingest.simulator.scenario.file import load
+from ingest.simulator.scenario.whole import Scenario
 from ingest.store import Store
 from models.settings import load_settings, with_secrets
 from tests.builders import KEY
@@ -21,10 +24,22 @@ ZONE = "Europe/Berlin"
 Week = tuple[str, date]
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[Week, Figures], dict[Week, dict[str, Any]]]:
-    """The figures of a world of two sites by site and week: counted, and as the store shows them."""
-    world, batches = played(scenario(), 7 * WEEKS, seed=5)
+def the_demo() -> Scenario:
+    """With perfect delivery: which of its messages cannot be read is for other tests."""
+    found = load(DEMO)
+    sites = {
+        name: site.model_copy(update={"delivery": type(site.delivery)(latency_s=0.2)})
+        for name, site in found.sites.items()
+    }
+    return found.model_copy(update={"sites": sites})
+
+
+@pytest.fixture(scope="module", params=[scenario, the_demo], ids=["two sites", "the demo"])
+def both(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[Week, Figures], dict[Week, dict[str, Any]]]:
+    """The figures of a world by site and week: counted, and as the store shows them."""
+    world, batches = played(request.param(), 7 * WEEKS, seed=5)
     now = datetime.fromtimestamp(world.end_ms / 1000, UTC) + timedelta(days=8)
     settings = load_settings(data_dir=tmp_path_factory.mktemp("second"), reporting_zone=ZONE, **standing_at(now))
     store = Store.open(with_secrets(settings))

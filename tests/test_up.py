@@ -19,7 +19,7 @@ import pytest
 
 from ingest.broker import EmbeddedBroker, free_port
 from tests.benchmarks.common import attached
-from tests.pipelines import Site
+from tests.pipelines import Site, wait_until
 
 ROOT = Path(__file__).parent.parent
 ROWS = """call;queue;arrived;picked_up;hung_up
@@ -291,9 +291,11 @@ def test_import_without_a_broker_waits_and_says_so(tmp_path: Path) -> None:
         sys.executable, "-m", "ingest.cli", "import", "log.csv", "--mapping", "mapping.toml", "--site", "north",
         "--bootstrap-servers", address,
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    time.sleep(6)
-    assert process.poll() is None
-    process.kill()
-    output, _ = process.communicate()
-    assert address.split(":")[1] in output
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=said, stderr=subprocess.STDOUT)
+    try:
+        wait_until(lambda: address.split(":")[1] in (tmp_path / "said").read_text(), "the address it waits for")
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
