@@ -55,6 +55,7 @@ class Ingest:
             **{f"BACKSTOP_{name.upper()}": str(value) for name, value in more.items()},
         }
         command = [sys.executable, "-m", "ingest.cli", "ingest"]
+        self._started = time.monotonic()
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
 
@@ -78,9 +79,12 @@ class Ingest:
     def kill_at(self, number: int, moments: random.Random) -> None:
         """Kill it: every fourth while it starts, the others between opening its store and having read everything."""
         if number % 4:
-            # From when the store is open, not from the start, which takes long on a busy machine.
+            # What comes before the first commit takes about as long as opening the store did: long on a busy machine.
             self.wait_until_said("store served")
-        time.sleep(moments.uniform(0.2, 2.0))
+            longest_s = max(2.0, time.monotonic() - self._started)
+        else:
+            longest_s = 2.0
+        time.sleep(moments.uniform(0.2, longest_s))
         self.kill()
 
     def wait_for(self, query: str, expected: object, timeout_s: float = 120) -> None:
