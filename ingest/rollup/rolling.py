@@ -24,7 +24,7 @@ _EVERY_S: dict[Kind, float] = {"contacts": 10.0, "answers": 30.0}
 _SHARE_OF_TIME = 0.1
 """A run that takes long is repeated less often, so that no more than this of the time goes into it."""
 _AT_LEAST_EVERY_S: dict[Kind, float] = {"contacts": 60.0, "answers": 600.0}
-_BUSY_AT_MOST_S = 60.0
+_BUSY_AT_MOST_S: dict[Kind, float] = {"contacts": 60.0, "answers": 300.0}
 """For so long more urgent work comes first."""
 _AFTER_TROUBLE_S = 60.0
 _LAST_RUN_S = 1.0
@@ -61,10 +61,12 @@ class Rolling:
         # What is being loaded is let come in first: sums of half of it would be made again and again.
         while not self._ending.wait(_LOOK_S):
             for kind, due in self._due.items():
-                now = time.monotonic()
-                waited = self._busy() and now < max(due, self._began) + _BUSY_AT_MOST_S
+                now, busy = time.monotonic(), self._busy()
+                waited = busy and now < max(due, self._began) + _BUSY_AT_MOST_S[kind]
                 if now >= due and not waited and not self._ending.is_set():
-                    self._due[kind] = time.monotonic() + self._run(kind, self._ending.is_set)
+                    again = self._run(kind, self._ending.is_set)
+                    # What was made in the midst of loading is half of it, however long it took.
+                    self._due[kind] = time.monotonic() + (_EVERY_S[kind] if busy else again)
 
     def _run(self, kind: Kind, stopped: Callable[[], bool]) -> float:
         """Returns after how many seconds to do so again."""
