@@ -356,6 +356,7 @@ def measure(data: Path, made: datetime, options: argparse.Namespace) -> None:
                     spent = time.monotonic() - began
                 parts.append(Part(name, took, watcher.start_over(), (usage.cpu_s - before) / spent, usage.peak_mib))
                 print(f"{name}: {spent:.0f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+            _table(parts, scans, asked_of)
             painted = {}
             if not options.no_browser and Path(CHROMIUM).exists():
                 own = {
@@ -364,7 +365,6 @@ def measure(data: Path, made: datetime, options: argparse.Namespace) -> None:
                     "BACKSTOP_DASHBOARD_TOKEN": TOKEN,
                 }
                 painted = paints(address, settings | own, options.loads)
-    _table(parts, scans, asked_of)
     if painted:
         heads = f"{'heading p50':>13}{'p95':>7}{'first figure p50':>18}{'p95':>7}"
         print(f"{'first paint, s':20}{heads}  target {FIRST_PAINT_S}")
