@@ -8,11 +8,22 @@ import streamlit as st
 
 from dashboard import parts, words
 from dashboard.contact_words import TITLE as CONTACTS_TITLE
+from dashboard.today.words import TITLE as TODAY_TITLE
 
+
+def _by_name() -> None:
+    """The first page has the bare address; somebody who types its name is led there."""
+    st.switch_page(LIVE, query_params={name: st.query_params.get_all(name) for name in st.query_params})
+
+
+LIVE = "pages_/live.py"
 st.set_page_config(page_title=words.PRODUCT, page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
 page = st.navigation(
     [
-        st.Page("pages_/live.py", title=words.LIVE_TITLE, icon=":material/sensors:", url_path="live", default=True),
+        # At the bare address, but the name it would have stays taken: it must be another than that of the next.
+        st.Page(LIVE, title=words.LIVE_TITLE, icon=":material/sensors:", url_path="desk", default=True),
+        st.Page(_by_name, title=words.LIVE_TITLE, url_path="live", visibility="hidden"),
+        st.Page("pages_/today.py", title=TODAY_TITLE, icon=":material/today:", url_path="today"),
         st.Page("pages_/compare.py", title="Compare", icon=":material/balance:", url_path="compare"),
         st.Page("pages_/volume.py", title="Volume", icon=":material/bar_chart:", url_path="volume"),
         st.Page("pages_/quality.py", title="Quality", icon=":material/verified:", url_path="quality"),

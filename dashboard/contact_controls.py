@@ -60,10 +60,11 @@ def filter_rows(store: Store, reply: Reply, asked: ContactFilters, notes: Sequen
     if current.at:
         quarter_hour(current, zone)
     address.say(notes)
+    # Days the address names stay there: an address written anew when a page opens would catch the browser's way back.
     shared = replace(
         current,
-        first=None if current.at or current.first == usual[0] else current.first,
-        last=None if current.at or current.last == usual[1] else current.last,
+        first=None if current.at or (asked.first is None and current.first == usual[0]) else current.first,
+        last=None if current.at or (asked.last is None and current.last == usual[1]) else current.last,
     )
     address.write("contacts", shared.to_query(), asked.to_query(), notes)
     return current

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from dashboard.store import Reply, Store
 
 MOST_HEIGHT = 520
+RECENT = timedelta(days=35)
 MOST_CUSTOMER = 20
 """Links drawn; each is an element of the page."""
 
@@ -30,7 +33,12 @@ def show(store: Store, reply: Reply, asked: ContactFilters) -> None:
     now, names = queries.status(reply), display_names(reply.frames["sites"])
     simulated = set(reply.frames["sites"]["site"][reply.frames["sites"]["simulated"]])
     own_link(said.BACK, asked.opening(None).to_query(), icon=":material/arrow_back:", key="back")
-    answer = contact_queries.contact(store, reply.state, asked.contact or "", asked.of)
+    # Opened from a list it is of the list's days; otherwise most people look for one of the last weeks.
+    today = (
+        asked if asked.at or (asked.first and asked.last) else replace(asked, first=now.today - RECENT, last=now.today)
+    )
+    near = today.bounds(now.reporting_zone)
+    answer = contact_queries.contact(store, reply.state, asked.contact or "", asked.of, near)
     if answer.state is State.UNREACHABLE:
         st.warning(said.TOO_LONG_ONE, icon=":material/hourglass_disabled:")
         return

@@ -72,11 +72,11 @@ _OPTIONS = f"""
 """
 TOPICS = "select topic, name from topics order by name, topic"
 
-CONTACT = """
+_CONTACT = """
     select contacts.*, t.name as topic_name
     from contacts
     left join topics t using (topic)
-    where contact_id = $contact and ($of = '' or site = $of)
+    where contact_id = $contact {}
     order by site
     limit 20
 """
@@ -189,10 +189,29 @@ def exported(store: Store, filters: ContactFilters, zone: str) -> pd.DataFrame:
 
 
 @st.cache_data(ttl=LIST_TTL_S, max_entries=32, show_spinner=False, hash_funcs={Store: store_identity})
-def contact(store: Store, state: State, contact_id: str, of: str | None) -> Reply:
-    """The contacts of this id, at one site or at any."""
+def contact(
+    store: Store, state: State, contact_id: str, of: str | None, near: tuple[datetime, datetime] | None
+) -> Reply:
+    """The contacts of this id, at one site or at any. near: where the one of a site is looked for first."""
     del state
-    return store.ask({"contact": render(CONTACT, contact=contact_id, of=of or "")})
+    if of and near:
+        reply = store.ask({"contact": contact_question(contact_id, of, near)})
+        if reply.state is State.UNREACHABLE or not reply.frames["contact"].empty:
+            return reply
+    return store.ask({"contact": contact_question(contact_id, of)})
+
+
+def contact_question(contact_id: str, of: str | None, near: tuple[datetime, datetime] | None = None) -> str:
+    """What to ask for an id. Without `near` all contacts there are have to be read."""
+    values: dict[str, Value] = {"contact": contact_id}
+    where = ""
+    if of:
+        where += " and site = $of"
+        values["of"] = of
+    if near:
+        where += " and last_event_at >= $start and first_event_at < $end"
+        values |= {"start": near[0], "end": near[1]}
+    return render(_CONTACT.format(where), **values)
 
 
 @st.cache_data(ttl=LIST_TTL_S, max_entries=32, show_spinner=False, hash_funcs={Store: store_identity})

@@ -32,6 +32,8 @@ def streamlit_arguments(settings: Settings) -> list[str]:
         "server.enableXsrfProtection": "true",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
+        # It would walk over all there is after every refresh of every viewer; Python's own collector does for us.
+        "runner.postScriptGC": "false",
     }
     return ["run", str(APP), *(f"--{name}={value}" for name, value in options.items())]
 

@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 BadgeColour = Literal["green", "orange", "red", "gray"]
 
 _CSS = (Path(__file__).with_name("style.css")).read_text("utf-8")
+_WALL_CSS = (Path(__file__).with_name("wall.css")).read_text("utf-8")
 
 
 def style() -> None:
     """The few rules Streamlit's theme options cannot say."""
     st.html(f"<style>{_CSS}</style>")
+
+
+def wall_style() -> None:
+    """Large type and no menus, for a screen nobody sits at."""
+    st.html(f"<style>{_WALL_CSS}</style>")
 
 
 def plain(body: str, kind: Literal["body", "muted", "strong"] = "body", *, key: str) -> None:

@@ -15,7 +15,6 @@ from dashboard.store import Reply, State, Store
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-LIVE_TTL_S = 1
 HEALTH_TTL_S = 20
 
 STATUS = """
@@ -43,36 +42,6 @@ STATUS = """
             from sites
         )
     )
-"""
-
-SITES_NOW = """
-    select
-        s.site, s.name, s.provider, s.in_house, s.events, s.refused, s.simulated, s.last_received_at, s.last_event_at,
-        coalesce(q.waiting, 0) as waiting,
-        q.longest_wait_s,
-        coalesce(q.in_conversation, 0) as in_conversation,
-        coalesce(t.offered, 0) as offered,
-        coalesce(t.answered, 0) as answered,
-        coalesce(t.answered_in_target, 0) as answered_in_target,
-        coalesce(t.abandoned, 0) as abandoned,
-        t.service_level
-    from sites s
-    left join (
-        select
-            site,
-            sum(waiting) as waiting,
-            max(longest_wait_s) as longest_wait_s,
-            sum(in_conversation) as in_conversation
-        from queue_now group by site
-    ) q using (site)
-    left join site_today t using (site)
-    order by q.longest_wait_s desc nulls last, in_conversation desc, s.name, s.site
-"""
-
-QUEUES_NOW = """
-    select site, queue, channel, waiting, longest_wait_s, in_conversation
-    from queue_now
-    order by longest_wait_s desc nulls last, in_conversation desc, queue
 """
 
 SPAN = "select count(*) as contacts, min(arrived_at) as first_at, max(arrived_at) as last_at from contacts"
@@ -151,12 +120,6 @@ def dated(frame: pd.DataFrame) -> pd.DataFrame:
 def store_identity(store: Store) -> Hashable:
     """What makes answers of two stores the same answer, for caches."""
     return store.identity
-
-
-@st.cache_data(ttl=LIVE_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
-def live(store: Store) -> Reply:
-    """Everything on the Live page that moves."""
-    return store.ask({"status": STATUS, "sites": SITES_NOW, "queues": QUEUES_NOW})
 
 
 @st.cache_data(ttl=HEALTH_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})

@@ -157,11 +157,6 @@ def nothing_today(first: datetime, last: datetime, contacts: int, zone: str) -> 
     )
 
 
-def service_level(seconds: float | None) -> str:
-    """The label with its threshold."""
-    return "Service level" if seconds is None else f"Service level, {seconds:g} s"
-
-
 def service_level_help(seconds: float | None) -> str:
     """What today's service level is."""
     target = "the target" if seconds is None else f"{seconds:g} s"
@@ -169,11 +164,6 @@ def service_level_help(seconds: float | None) -> str:
         f"Today so far: contacts answered within {target} / contacts answered + abandoned, "
         "by the moment they entered the queue."
     )
-
-
-def over_target(seconds: float) -> str:
-    """Somebody waits longer than the threshold."""
-    return f"Waiting over {seconds:g} s"
 
 
 def unknown_filter(name: str) -> str:

@@ -23,6 +23,7 @@ from ingest.migrate import StoreError
 from ingest.producer import PublishError
 from ingest.service import run_ingest
 from ingest.serving import ServingError
+from ingest.upkeep import alert_commands
 from ingest.upkeep import commands as upkeep
 from models import contract
 from models.quack import attach_statement, load_statements
@@ -260,6 +261,7 @@ def health(data_dir: DataDir = None) -> None:
 
 
 upkeep.register(app)
+alert_commands.register(app)
 
 
 if __name__ == "__main__":

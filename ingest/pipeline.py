@@ -7,16 +7,18 @@ Two kinds of trouble only: wait and try again (broker away, disk full), or stop 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from kafka.errors import KafkaError
 
+from ingest.alerting.alerting import Alerting
 from ingest.decoding.messages import Decoded, Decodes, Messages
 from ingest.garbage import Garbage
 from ingest.kafka import when_reachable
+from ingest.planning.planning import Planning
 from ingest.receipts import Batch, Committed, Partition
 from ingest.rollup.rolling import Rolling
 from ingest.room import PatientStore
@@ -30,21 +32,37 @@ log: Any = structlog.get_logger("ingest")
 
 _IDLE_POLL_MS = 100
 _FEW = 500
-_GATHER_S = 0.025
+_GATHER_S, _GATHER_SHARE = 0.025, 0.4
+_COMMIT_SHARE, _OLDEST_S, _SMOOTH = 0.15, 0.4, 0.2
 _LOOK_AT_WEEKS_S = 5.0
+_READING = "consuming"
 _MUCH, _FAST_PER_S, _RATE_OVER_S = 10_000, 3_000.0, 2.0
-"""Messages left to read, or events a second, above which sums by day wait a while: catching up comes first."""
+"""Messages left to read, or events a second, above which sums by day and plans wait: catching up comes first."""
 
 
 @dataclass
 class BatchWindow:
-    """When a batch closes: by size, by the age of its first message, or because ingest stops."""
+    """When a batch closes: by size, by the age of its first message, or because ingest stops.
+
+    A commit costs much the same for one event as for hundreds, so where commits take long batches grow older: at a
+    steady rate no more than a seventh of the time goes into commits, and the rest is left to those who read.
+    """
 
     max_events: int
     max_age_s: float
     count: int = 0
     _messages: Messages = field(default_factory=list)
     _opened_at: float = 0.0
+    _least_age_s: float = field(init=False)
+    _commit_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._least_age_s = self.max_age_s
+
+    def tell(self, commit_s: float) -> None:
+        """Say how long a commit took, in seconds."""
+        self._commit_s += (commit_s - self._commit_s) * _SMOOTH
+        self.max_age_s = max(self._least_age_s, min(self._commit_s / _COMMIT_SHARE, _OLDEST_S))
 
     def add(self, messages: Messages, now: float) -> None:
         """Take messages in. now: monotonic seconds."""
@@ -85,7 +103,7 @@ class Pipeline:
         decoder: Decodes,
         stopped: Callable[[], bool],
         on_commit: Callable[[Committed], None] = lambda _: None,
-        control: Control | None = None,
+        controls: Sequence[Control] = (),
     ) -> None:
         self.settings = settings
         self.store = store
@@ -94,7 +112,7 @@ class Pipeline:
         self.stages = Stages(decoder, self._commit)
         self.stopped = stopped
         self.on_commit = on_commit
-        self.control = control
+        self.controls = controls
         self.source = Source(settings, store.positions())
         self.window = BatchWindow(settings.batch_events, settings.batch_age_ms / 1000)
         self._committed: dict[Partition, int] = {}
@@ -107,10 +125,12 @@ class Pipeline:
         self._counted_from, self._rate = time.monotonic(), 0.0
         self._garbage = Garbage()
         self.rolling = Rolling(store.rollups, store.path, self._is_catching_up)
+        self.planning = Planning(store.connection, settings, store.path, self._is_catching_up)
+        self.alerting = Alerting(store.connection, store.path, settings, self._is_behind)
 
     def run(self) -> None:
         """Read and commit until stopped; what was read by then is committed."""
-        with self.stages, self.rolling:
+        with self.stages, self.rolling, self.planning, self.alerting:
             self._connect()
             while not self._finished():
                 try:
@@ -153,8 +173,9 @@ class Pipeline:
 
     def _do_requests(self) -> None:
         """What the command line asks for, a little of it at a time."""
-        for request in self.control.pending() if self.control else ():
-            self.stages.run(request.run, self.store, self.decoder)
+        for control in self.controls:
+            for request in control.pending():
+                self.stages.run(request.run, self.store, self.decoder)
 
     def _stopped_meanwhile(self) -> bool:
         """Asked again and again while the broker is waited for."""
@@ -183,7 +204,7 @@ class Pipeline:
             self._stopped_meanwhile,
         )
         if connected:
-            self._say("consuming", f"reading from {self.settings.bootstrap_servers}")
+            self._say(_READING, f"reading from {self.settings.bootstrap_servers}")
 
     def _say(self, state: str, detail: str) -> None:
         log.info(state, detail=detail)
@@ -198,7 +219,8 @@ class Pipeline:
             self.source.poll(self.window.time_left_ms(time.monotonic()), self.window.room()), time.monotonic()
         )
         if 0 < self.window.count - before < _FEW and not self.stopped():
-            time.sleep(min(_GATHER_S, self.window.time_left_ms(time.monotonic()) / 1000))
+            gather_s = max(_GATHER_S, _GATHER_SHARE * self.window.max_age_s)
+            time.sleep(min(gather_s, self.window.time_left_ms(time.monotonic()) / 1000))
 
     def _close_batch(self) -> None:
         received_at = self.settings.clock.now()
@@ -217,7 +239,9 @@ class Pipeline:
         self.stages.hand_over(self.window.take(), received_at, batch)
 
     def _commit(self, batch: Batch) -> Committed:
+        began = time.monotonic()
         done = self.patient.commit(batch, lambda: (self._state, self._detail))
+        self.window.tell(time.monotonic() - began)
         self._committed |= batch.positions
         self.patient.tidy()
         return done
@@ -234,6 +258,10 @@ class Pipeline:
     def _is_catching_up(self) -> bool:
         """Whether a history is being loaded: much is left to read, or far more comes than a day brings."""
         return self._behind > _MUCH or self._rate > _FAST_PER_S
+
+    def _is_behind(self) -> bool:
+        """Whether what the store says is not what goes on now."""
+        return self._state != _READING or self._is_catching_up()
 
     def _tell_committed(self) -> None:
         """Pass on what was committed meanwhile. Raises what a stage raised."""

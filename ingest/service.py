@@ -13,8 +13,8 @@ from ingest.pipeline import Pipeline
 from ingest.serving import serve
 from ingest.stopping import Stopped, Stopping
 from ingest.store import Store
-from ingest.upkeep.catalogue import COMMANDS
-from ingest.upkeep.control import Control, socket_path
+from ingest.upkeep.catalogue import COMMANDS, DESK_COMMANDS
+from ingest.upkeep.control import Control, desk_socket_path, socket_path
 from models.settings import Settings, SettingsError
 
 log: Any = structlog.get_logger("ingest")
@@ -52,11 +52,15 @@ def run_ingest(settings: Settings, stopping: Stopped | None = None) -> None:
             decoder = decoder_for(settings, secrets["customer_key"].get_secret_value())
             decoder.warm_up()
             Garbage.seldom()
-            control = Control.start(socket_path(settings), COMMANDS)
+            controls = [
+                Control.start(socket_path(settings), COMMANDS),
+                Control.start(desk_socket_path(settings), DESK_COMMANDS),
+            ]
             try:
-                Pipeline(settings, store, decoder, stopping.is_set, control=control).run()
+                Pipeline(settings, store, decoder, stopping.is_set, controls=controls).run()
             finally:
-                control.close()
+                for control in controls:
+                    control.close()
                 decoder.close()
             log.info("stopping")
             store.note("stopped", "ingest was stopped")

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from importlib.resources import files
 from itertools import takewhile
 
-from models import rollups
+from models import contact_macros, rollups
 from models.metrics import views
 
 _SQL = files("models") / "sql"
 
 MACROS = ("elapsed", "ends", "masked", "present", "ratio", "wait_bin")
+CONTACT_MACROS = tuple(contact_macros.COMMENTS)
+"""Table macros that tell what a contact is and counts as, in the order in which they can be created."""
+BOARD_MACROS = ("agents_at",)
+"""Table macros of one instant, in the order in which they can be created."""
 ROLLUP_MACROS = (
-    "contacts_within",
-    "counts_within",
     "repeats",
     "surveyed_within",
     "evaluated_within",
@@ -64,7 +66,13 @@ _LATER_VIEWS = (
     "topics",
     "unmapped_topics",
     "week_changes",
+    "forecasts",
+    "forecast_versions",
+    "forecast_errors",
+    "staffing_plan",
     "ingest_log",
+    "alerts",
+    "alert_notifications",
 )
 """The other views, in the order in which they can be created."""
 
@@ -99,8 +107,11 @@ def reader_sql() -> list[str]:
     return [
         *_read("macros", MACROS),
         *_read("views", _FACT_VIEWS),
+        *_contact_sql(),
         *_read("rollups", ROLLUP_MACROS),
-        *(f"comment on macro table {name} is '{_first_words(name)}';" for name in ROLLUP_MACROS),
+        *(contact_macros.queues_statement(name, _text("board", "queues")) for name in contact_macros.QUEUES_COMMENTS),
+        *_read("board", BOARD_MACROS),
+        *(f"comment on macro table {name} is '{_quoted(text)}';" for name, text in macro_comments().items()),
         *rollups.view_sql(),
         *views.view_sql(),
         *_read("views", _LATER_VIEWS),
@@ -109,23 +120,43 @@ def reader_sql() -> list[str]:
 
 def macro_sql(name: str) -> str:
     """The macros of one file, by its name in MACROS."""
-    return (_SQL / "macros" / f"{name}.sql").read_text("utf-8")
+    return _text("macros", name)
 
 
 def rollup_macros() -> list[str]:
     """The text of the macros that sums by day are made with."""
-    return _read("rollups", ROLLUP_MACROS)
+    return [*_contact_sql(), *_read("rollups", ROLLUP_MACROS)]
 
 
-def _first_words(name: str) -> str:
+def macro_comments() -> dict[str, str]:
+    """Every table macro with what is said of it."""
+    told = dict(contact_macros.COMMENTS)
+    told |= {name: _first_words("rollups", name) for name in ROLLUP_MACROS}
+    told |= contact_macros.QUEUES_COMMENTS
+    return told | {name: _first_words("board", name) for name in BOARD_MACROS}
+
+
+def _contact_sql() -> list[str]:
+    contacts, counts = _text("contacts", "contacts"), _text("contacts", "counts")
+    return [contact_macros.statement(name, contacts, counts) for name in CONTACT_MACROS]
+
+
+def _first_words(folder: str, name: str) -> str:
     """What a macro's file says of it at its top."""
-    lines = (_SQL / "rollups" / f"{name}.sql").read_text("utf-8").splitlines()
-    told = " ".join(line.removeprefix("-- ") for line in takewhile(lambda line: line.startswith("--"), lines))
-    return told.replace("'", "''")
+    lines = _text(folder, name).splitlines()
+    return " ".join(line.removeprefix("-- ") for line in takewhile(lambda line: line.startswith("--"), lines))
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
 
 
 def _read(folder: str, names: tuple[str, ...]) -> list[str]:
-    return [(_SQL / folder / f"{name}.sql").read_text("utf-8") for name in names]
+    return [_text(folder, name) for name in names]
+
+
+def _text(folder: str, name: str) -> str:
+    return (_SQL / folder / f"{name}.sql").read_text("utf-8")
 
 
 def ingest_sql(name: str) -> str:

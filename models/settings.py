@@ -10,6 +10,7 @@ import math
 import os
 import secrets
 import tomllib
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -19,6 +20,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -33,12 +35,18 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from models.alerts.live import default_rules, named, watchable
+from models.alerts.rule import Name, Rule
 from models.clock import Clock
 from models.events import SITE_PATTERN
 from models.facts import Code
 from models.hours import OpeningHours
 from models.metrics.catalogue import BY_NAME
+from models.notify import MailAddress, MailAddresses, WebAddress, mail_trouble
 
+_USUAL_SERVICE_LEVEL = 0.8
+_HIGHEST_SERVICE_LEVEL = 0.99
+"""No number of agents answers every contact in time for certain."""
 SECRET_NAMES = ("dashboard_token", "analyst_token", "customer_key")
 
 
@@ -58,6 +66,7 @@ System = Literal["cloudevents", "amazon_connect", "asterisk", "genesys_cloud", "
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Secret = Annotated[SecretStr, Field(min_length=16)]
+Alerts = Annotated[dict[Name, Annotated[Rule, AfterValidator(watchable)]], BeforeValidator(named)]
 
 
 class ReportedLevel(BaseModel):
@@ -97,6 +106,22 @@ class TopicSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str | None = Field(None, description="Name shown on the pages. Default: the code.")
+
+
+class PlanSettings(BaseModel):
+    """What staffing is planned for, under `[plan]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    service_level: float | None = Field(
+        None, gt=0, lt=1, description="Service level to plan agents for. Default: its target, or 0.8."
+    )
+    abandonment_cap: float = Field(
+        0.05, gt=0, lt=1, description="Share of contacts that may hang up at most. Default: 0.05."
+    )
+    occupancy_cap: float = Field(
+        0.85, gt=0, le=1, description="Share of their time agents may be on contacts at most. Default: 0.85."
+    )
 
 
 def config_file() -> Path:
@@ -144,7 +169,9 @@ class Settings(BaseSettings):
         description="Threads of the store's engine. Default: all cores but the one that decodes.",
     )
     batch_events: int = Field(100_000, ge=1, le=200_000, description="A batch closes at this many messages,")
-    batch_age_ms: int = Field(50, ge=1, le=10_000, description="or when its first message is this old.")
+    batch_age_ms: int = Field(
+        50, ge=1, le=10_000, description="or when its first message is this old; later where commits are slow."
+    )
     max_message_bytes: int = Field(1_000_000, ge=1_000, description="Longer messages are refused.")
     future_tolerance_s: float = Field(
         3600, ge=0, description="Events further ahead of the receiver's clock are refused."
@@ -164,8 +191,29 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="What figures are meant to reach, by the name of the metric (view `metrics`); shares as 0 to 1.",
     )
+    plan: PlanSettings = Field(default_factory=PlanSettings, description="What staffing is planned for.")
+    holidays: tuple[date, ...] = Field(
+        default_factory=tuple,
+        description="Days unlike others of their weekday. They get no forecast, and none rests on them.",
+    )
     short_abandon_s: float = Field(
         5, gt=0, le=3600, description="Who gave up within this is a short abandon, which some definitions leave out."
+    )
+    alerts: Alerts = Field(
+        default_factory=default_rules,
+        description="Rules of alerts by name. Default: a long wait, a low service level, a silent feed; {}: none.",
+    )
+    webhook_url: WebAddress | None = Field(
+        None, description="Where alerts are posted to as Slack's incoming webhooks have it: JSON with text and blocks."
+    )
+    smtp_host: str | None = Field(None, min_length=1, description="Mail server that takes alerts. Default: no e-mail.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port; at 465 TLS begins at once.")
+    smtp_user: str | None = Field(None, min_length=1, description="User name there.")
+    smtp_password: SecretStr | None = Field(None, description="Password there.")
+    smtp_starttls: bool = Field(True, description="Whether the connection to it is encrypted before anything is sent.")
+    mail_from: MailAddress | None = Field(None, description="Sender of e-mail about alerts.")
+    mail_to: MailAddresses = Field(
+        default_factory=tuple, description="Who gets e-mail about alerts, separated by commas."
     )
     clock_speed: float = Field(
         1, gt=0, le=1000, description="For demonstrations only: how many times as fast as real time the clock runs."
@@ -210,6 +258,16 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _mail_can_be_sent(self) -> Self:
+        trouble = mail_trouble(
+            self.smtp_host, self.smtp_port, self.smtp_user, self.smtp_password, self.smtp_starttls, self.mail_from,
+            self.mail_to,
+        )  # fmt: skip
+        if trouble:
+            raise ValueError(trouble)
+        return self
+
+    @model_validator(mode="after")
     def _targets_are_of_metrics(self) -> Self:
         for name, target in self.targets.items():
             metric = BY_NAME.get(name)
@@ -236,6 +294,12 @@ class Settings(BaseSettings):
     def clock(self) -> Clock:
         """What the time is, for every process with these settings."""
         return Clock(self.clock_speed, self.clock_since, self.clock_shows)
+
+    @property
+    def planned_service_level(self) -> float:
+        """The share of contacts to be answered in time that staffing is planned for; within what a formula can meet."""
+        wanted = self.plan.service_level or self.targets.get("service_level") or _USUAL_SERVICE_LEVEL
+        return min(wanted, _HIGHEST_SERVICE_LEVEL)
 
     @property
     def store_path(self) -> Path:

@@ -215,8 +215,7 @@ def roll_up(connection: duckdb.DuckDBPyConnection) -> None:
         zone = connection.execute("select value from private.setting where name = 'reporting_zone'").fetchall()[0][0]
         add_quarter_hours(connection, [year], zone)
     rollups = Rollups(connection, Settings())
-    rollups.run("contacts")
-    rollups.run("answers")
+    rollups.run_all()
     rollups.close()
 
 

@@ -6,8 +6,13 @@ import duckdb
 from pydantic import BaseModel, SecretStr
 
 from models import schema
+from models.alerts.live import LIVE_METRICS
+from models.alerts.rule import QuietHours, Rule, Scope
 from models.metrics.catalogue import CATALOGUE, MISSING
-from models.settings import ReportedLevel, Settings, SiteSettings, TopicSettings
+from models.settings import PlanSettings, ReportedLevel, Settings, SiteSettings, TopicSettings
+
+_NOT_OF_LIVE_RULES = {(Rule, "name"), (Rule, "scope"), (Rule, "periods"), (Rule, "quiet")}
+"""The key of the table is the name; two have tables of their own; live figures have no periods."""
 
 
 def store() -> duckdb.DuckDBPyConnection:
@@ -28,13 +33,14 @@ def views_table() -> str:
 
 
 def macros_table() -> str:
-    """Every macro over a span of time with its comment."""
+    """Every table macro with its arguments and comment."""
     db = store()
     rows = db.execute(
-        "select function_name, comment from duckdb_functions() where function_type = 'table_macro' and not internal"
+        "select function_name, parameters, comment from duckdb_functions() "
+        "where function_type = 'table_macro' and not internal"
     ).fetchall()
-    comments = dict(rows)
-    lines = [f"| `{name}(from_at, to_at)` | {comments[name]} |" for name in schema.ROLLUP_MACROS]
+    told = {name: (", ".join(arguments), comment) for name, arguments, comment in rows}
+    lines = [f"| `{name}({told[name][0]})` | {told[name][1]} |" for name in schema.macro_comments()]
     return "\n".join(["| macro | what it gives |", "|---|---|", *lines])
 
 
@@ -61,13 +67,22 @@ def settings_table() -> str:
 
 
 def site_table() -> str:
-    """Every key of a site's and of a topic's table in the settings file."""
+    """Every key of a site's, a topic's and the plan's table in the settings file."""
     keys: list[tuple[str, type[BaseModel]]] = [
-        ("sites.ID", SiteSettings), ("sites.ID.reports", ReportedLevel), ("topics.CODE", TopicSettings)
+        ("sites.ID", SiteSettings), ("sites.ID.reports", ReportedLevel), ("topics.CODE", TopicSettings),
+        ("plan", PlanSettings),
+        ("alerts.NAME", Rule), ("alerts.NAME.scope", Scope), ("[alerts.NAME.quiet]", QuietHours),
     ]  # fmt: skip
     rows = [
         f"| `[{table}]` | `{name}` | {field.description} |"
         for table, model in keys
         for name, field in model.model_fields.items()
+        if (model, name) not in _NOT_OF_LIVE_RULES
     ]
     return "\n".join(["| table | key | what it is |", "|---|---|---|", *rows])
+
+
+def alerts_table() -> str:
+    """Every live figure a rule may watch."""
+    rows = [f"| `{metric.name}` | {metric.unit} | {metric.sentence} |" for metric in LIVE_METRICS]
+    return "\n".join(["| figure | unit | what it is |", "|---|---|---|", *rows])

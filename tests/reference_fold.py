@@ -11,6 +11,7 @@ Event = dict[str, Any]
 
 _OPEN_FOR = timedelta(hours=24)
 """Calls and chats without an end are taken for open this long after their last event."""
+_WRITTEN_OPEN_FOR = timedelta(days=7)
 
 
 def _at(event: Event) -> datetime:
@@ -34,15 +35,16 @@ def _corrected(event: Event | None, by: Event | None) -> bool:
     return event is not None and by is not None and event["id"] == by["id"] and _revision(by) > _revision(event)
 
 
-def fold(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
-    """Contact id to what is known of it: outcome and durations in seconds."""
+def fold(events: Iterable[Event], now: datetime | None = None) -> dict[str, dict[str, Any]]:
+    """Contact id to what is known of it: outcome, durations in seconds, whether it is open. now: default the wall's."""
+    now = now or datetime.now(UTC)
     by_contact: dict[str, dict[tuple[str, int], Event]] = defaultdict(dict)
     for event in events:
         by_contact[event["subject"]][event["id"], _revision(event)] = event
-    return {contact: _contact(list(found.values())) for contact, found in by_contact.items()}
+    return {contact: _contact(list(found.values()), now) for contact, found in by_contact.items()}
 
 
-def _contact(events: list[Event]) -> dict[str, Any]:
+def _contact(events: list[Event], now: datetime) -> dict[str, Any]:
     offered, answered, abandoned = (
         _pick(events, "offered"),
         _pick(events, "answered"),
@@ -61,6 +63,9 @@ def _contact(events: list[Event]) -> dict[str, Any]:
     held = sorted((e for e in events if e["type"] == "contact.held"), key=_revision)
     holds = {e["id"]: e["data"]["hold_s"] for e in held}
 
+    born = [birth["data"].get("channel") for birth in (offered, started) if birth]
+    written = next((channel for channel in born if channel), None) in ("messaging", "email", "case")
+    given_up = max(map(_at, events)) < now - (_WRITTEN_OPEN_FOR if written else _OPEN_FOR)
     if _pick(events, "excluded"):
         outcome = "excluded"
     elif answered:
@@ -71,7 +76,7 @@ def _contact(events: list[Event]) -> dict[str, Any]:
         outcome = "left_queue"
     elif left_menu:
         outcome = "left_menu"
-    elif completed or wrapped or ((offered or started) and max(map(_at, events)) < datetime.now(UTC) - _OPEN_FOR):
+    elif completed or wrapped or ((offered or started) and given_up):
         outcome = "unknown_end"
     elif offered:
         outcome = "waiting"
@@ -99,4 +104,7 @@ def _contact(events: list[Event]) -> dict[str, Any]:
         wrap_up = wrapped["data"].get("wrap_up_s")
         if wrap_up is None and completed:
             wrap_up = max(0.0, (_at(wrapped) - _at(completed)).total_seconds())
-    return {"outcome": outcome, "wait_s": wait, "talk_s": talk, "hold_s": hold, "wrap_up_s": wrap_up}
+    still_open = outcome == "waiting" or (outcome == "answered" and not (completed or wrapped or given_up))
+    return {
+        "outcome": outcome, "wait_s": wait, "talk_s": talk, "hold_s": hold, "wrap_up_s": wrap_up, "is_open": still_open,
+    }  # fmt: skip

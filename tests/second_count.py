@@ -89,7 +89,7 @@ def contacts_of(events: Iterable[Event], counting: Counting) -> dict[tuple[str, 
         course = [e for e in mine if e["type"] not in ("contact.surveyed", "contact.evaluated")]
         if not course:
             continue
-        contact = Contact(site, by_type, fold(course)[name])
+        contact = Contact(site, by_type, fold(course, counting.now)[name])
         started = contact.first("started")
         contact.offered = contact.first("offered")
         births = [born["data"] for born in (contact.offered, started) if born is not None]

@@ -26,8 +26,7 @@ def made(folder: Path, **more: int) -> Store:
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = made(tmp_path_factory.mktemp("big"))
     try:
-        opened.rollups.run("contacts")
-        opened.rollups.run("answers")
+        opened.rollups.run_all()
         yield opened
     finally:
         opened.close()

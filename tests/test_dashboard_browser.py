@@ -102,8 +102,11 @@ def test_live_and_compare_stand_in_a_browser_and_survive_the_store_going_away(
     page: Page, address: str, served: Server, hosts: set[str]
 ) -> None:
     broken = "[data-testid=stException]"
+    page.goto(f"{address}/live?by=queue")
+    page.locator("[class*=st-key-board-queue] canvas").first.wait_for(timeout=30_000)
+    assert page.get_by_text("Page not found").count() == 0
     page.goto(address)
-    page.get_by_text("Northwind BPO").wait_for(timeout=30_000)
+    page.locator("[class*=st-key-board-] canvas").first.wait_for(timeout=30_000)
     page.locator(".st-key-totals").get_by_text("13", exact=True).wait_for(timeout=10_000)
     page.get_by_text("Receiving").wait_for(timeout=10_000)
     page.get_by_text(DEMO, exact=True).wait_for(timeout=10_000)
@@ -123,6 +126,12 @@ def test_live_and_compare_stand_in_a_browser_and_survive_the_store_going_away(
     assert page.get_by_text("Service level", exact=True).count() >= 1
     chart = page.locator("[data-testid=stVegaLiteChart][aria-label^='Line chart: Service level']")
     assert chart.count() == 1
+    for name in ("Volume", "Quality", "Topics", "Contacts", "Today"):
+        page.get_by_role("link", name=name, exact=True).first.click()
+        page.get_by_role("heading", name=name, exact=True).first.wait_for(timeout=30_000)
+        page.wait_for_timeout(2_000)
+        page.go_back()
+        page.get_by_role("heading", name="Compare", exact=True).first.wait_for(timeout=30_000)
     page.goto(f"{address}/compare?site=manila&metric=offered")
     page.get_by_text("Manila", exact=False).first.wait_for(timeout=30_000)
     page.locator("[data-testid=stVegaLiteChart]").nth(1).wait_for(timeout=20_000)

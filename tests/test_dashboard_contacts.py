@@ -133,7 +133,7 @@ def test_one_quarter_hour_can_be_looked_at_alone(serve: Serve) -> None:
     assert "Only Mon 2 Mar, 09:00 to 09:15 UTC." in texts(app)
     assert app.date_input(key="contacts-first").disabled
     app.button(key="whole-day").click().run()
-    assert dict(app.query_params) == {"from": "2026-03-02", "measure": "offered"}
+    assert dict(app.query_params) == {**ALL, "measure": "offered"}
     assert not app.date_input(key="contacts-first").disabled
     assert contact_words.NO_ROWS in [e.value for e in contacts(at="2026-03-02T09:15Z").info]
 
@@ -208,7 +208,7 @@ def test_a_deep_link_shows_the_contact_its_events_and_its_journey(serve: Serve) 
     assert app.query_params["contact"] == "c1b"
     assert "Came from, 2 Mar 2026, 09:00" in [button.label for button in app.button]
     app.button(key="back").click().run()
-    assert dict(app.query_params) == {"from": DAY.isoformat(), "measure": "answered"}
+    assert dict(app.query_params) == {**ALL, "measure": "answered"}
     assert listed(app)["id"].tolist() == ["c3", "c1b", "c1"]
 
 
@@ -220,8 +220,8 @@ def test_choosing_a_row_opens_the_contact_and_keeps_the_filters(serve: Serve) ->
     app.run()
     assert not app.exception
     assert "Left the queue after waiting 1 min 00 s in main: callback." in texts(app)
-    asked = {"site": "north", "from": DAY.isoformat(), "contact": "c4", "of": "north"}
-    assert dict(app.query_params) == asked, "the last day is the usual one and needs no name"
+    asked = {"site": "north", **ALL, "contact": "c4", "of": "north"}
+    assert dict(app.query_params) == asked
 
 
 def test_an_id_opens_a_contact_that_is_not_in_the_list(serve: Serve) -> None:
@@ -317,8 +317,11 @@ def test_a_cell_of_the_scorecard_leads_to_its_contacts(serve: Serve) -> None:
 
 
 def test_live_and_data_health_lead_to_contacts(serve: Serve) -> None:
-    serve()
-    assert links(live())["Abandoned today"]["measure"] == ["abandoned"]
+    now = datetime.now(UTC).isoformat()
+    serve(event("offered", "today") | {"time": now})
+    board = live(row="north")
+    assert links(board)["Abandoned today"]["measure"] == ["abandoned"]
+    assert links(board)["Abandoned today"]["site"] == ["north"]
     assert links(opened("health", site="north"))["See those whose end is unknown"]["site"] == ["north"]
 
 
@@ -440,7 +443,7 @@ def test_the_timeline_has_phases_marks_and_words_for_those_who_do_not_see_it(ser
     serve()
     store = open_store(with_secrets(load_settings(), ("dashboard_token",)))
     state = store.ask({}).state
-    row = contact_queries.contact(store, state, "c1", "north").frames["contact"].iloc[0]
+    row = contact_queries.contact(store, state, "c1", "north", None).frames["contact"].iloc[0]
     found = contact_tables.ordered(contact_queries.events(store, state, "north", "c1", T0).frames["events"])
     assert [(phase.name, phase.seconds) for phase in contact_charts.phases(row, found, T0)] == [
         ("menu", 10), ("waiting", 30), ("talking", 110), ("hold", 20), ("wrap_up", 40),
@@ -470,5 +473,5 @@ def test_every_event_type_and_outcome_has_words() -> None:
     about_contacts = {name for name in event_classes() if not name.startswith(("agent.", "site."))}
     assert set(contact_words.EVENT_TYPES) == about_contacts
     assert set(contact_words.CLOCKS) == set(contact_measures.CLOCKS)
-    sql = (Path(schema.__file__).parent / "sql" / "rollups" / "contacts_within.sql").read_text("utf-8")
+    sql = (Path(schema.__file__).parent / "sql" / "contacts" / "contacts.sql").read_text("utf-8")
     assert all(f"'{outcome}'" in sql for outcome in contact_words.OUTCOMES)

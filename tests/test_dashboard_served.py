@@ -15,6 +15,7 @@ import pytest
 from dashboard import health_queries, queries
 from dashboard.compare import questions
 from dashboard.compare.choice import Choice
+from dashboard.live import questions as live
 from dashboard.scope import sums
 from dashboard.scope.scope import Scope
 from dashboard.store import State, open_store
@@ -58,7 +59,7 @@ def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_sto
         attached(settings.store_address, settings.analyst_token.get_secret_value()).close()
         pages = open_store(settings)
         for cached in (
-            queries.live,
+            live.status,
             queries.health,
             sums.choices,
             sums.answers,
@@ -66,7 +67,7 @@ def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_sto
             health_queries.details,
         ):
             cached.clear()
-        live, choices = queries.live(pages), sums.choices(pages)
+        desk, choices = live.now(pages), sums.choices(pages)
         asked = questions.week_questions(Scope(), sums.known(choices), Choice().shown)
         compare = sums.answers(pages, choices.state, asked)
         health = queries.health(pages, State.LIVE, T0)
@@ -74,7 +75,9 @@ def test_every_question_of_the_pages_is_served_and_from_the_file_when_ingest_sto
     finally:
         process.terminate()
         process.wait(60)
-    for reply in (live, choices, compare, health, feed, details):
+    assert isinstance(desk, live.Desk)
+    assert desk.state is State.LIVE
+    for reply in (choices, compare, health, feed, details):
         assert reply.state is State.LIVE, reply
     sums.answers.clear()
     stopped = sums.answers(open_store(settings), State.STOPPED, asked)

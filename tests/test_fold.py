@@ -101,9 +101,17 @@ class Living:
         return contacts(self.store, self.site)
 
     def durations(self) -> dict[str, Any]:
-        """Outcome and durations by contact."""
-        columns = "contact_id, outcome, wait_s, talk_s, hold_s, wrap_up_s"
-        rows = self.store.connection.execute(f"select {columns} from contacts where site = ?", [self.site]).fetchall()
+        """Outcome, durations and whether it is open by contact."""
+        columns = "contact_id, outcome, wait_s, talk_s, hold_s, wrap_up_s, is_open"
+        rows = self.store.connection.execute(
+            f"""
+            select {columns} from contacts
+            join (select contact_id, waiting + in_conversation = 1 as is_open from contact_counts where site = $1)
+                using (contact_id)
+            where site = $1
+            """,
+            [self.site],
+        ).fetchall()
         return {row[0]: dict(zip(columns.split(", ")[1:], row[1:], strict=True)) for row in rows}
 
 

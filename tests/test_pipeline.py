@@ -229,6 +229,25 @@ def test_the_age_of_a_batch_counts_from_its_first_message() -> None:
     assert not window.is_due(5.5, stopping=False)
 
 
+def test_batches_grow_older_where_commits_take_long_and_young_again_where_not() -> None:
+    window = BatchWindow(max_events=100, max_age_s=0.05)
+    ages = []
+    for took_s in (0.005, *[0.03] * 30, *[2.0] * 30, *[0.005] * 60):
+        window.tell(took_s)
+        ages.append(window.max_age_s)
+    assert ages[0] == 0.05
+    assert ages[30] == pytest.approx(0.2, rel=0.05)
+    assert ages[60] == 0.4
+    assert ages[-1] == 0.05
+
+
+def test_a_batch_is_never_younger_than_asked_for() -> None:
+    window = BatchWindow(max_events=100, max_age_s=5.0)
+    for _ in range(30):
+        window.tell(0.3)
+    assert window.max_age_s == 5.0
+
+
 def test_times_of_receipt_are_now(make_settings: Make, site: Site) -> None:
     before = datetime.now(UTC).replace(tzinfo=None)
     site.send(event("offered"))

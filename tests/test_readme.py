@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from ingest.cli import app
 from models.settings import Settings
-from tests.readme_tables import macros_table, metrics_table, settings_table, site_table, views_table
+from tests.readme_tables import alerts_table, macros_table, metrics_table, settings_table, site_table, views_table
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -33,6 +33,10 @@ RUN_ELSEWHERE = {
     "uv run backstop quarantine list": "test_quarantine.py",
     'uv run backstop quarantine show "contacts.south[0]@17"': "test_quarantine.py",
     "uv run backstop quarantine replay --site south": "test_quarantine.py",
+    "uv run backstop alerts list": "test_alerting_acknowledge.py",
+    'uv run backstop alerts acknowledge 3f0c9a51d2b7e884 --name Ann --note "calling Manila"': (
+        "test_alerting_acknowledge.py"
+    ),
     "uv run backstop rebuild": "test_rebuild.py",
     "uv run backstop retain --dry-run": "test_retain.py",
     "uv run backstop ingest --bootstrap-servers localhost:9092": "test_kill.py",
@@ -98,6 +102,7 @@ def test_the_tables_are_current() -> None:
     assert metrics_table() in README
     assert settings_table() in README
     assert site_table() in README
+    assert alerts_table() in README
 
 
 def test_the_settings_example_is_valid() -> None:

@@ -76,8 +76,7 @@ def lived(make_settings: Make) -> Settings:
     commit(store, odd, 1000)
     commit(store, calls[:20], 2000)
     store.note("notice", "something to keep")
-    store.rollups.run("contacts")
-    store.rollups.run("answers")
+    store.rollups.run_all()
     store.close()
     return settings
 

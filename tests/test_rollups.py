@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
@@ -15,7 +17,10 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ingest.rollup.rollups import Kind
+from ingest.rollup.changed import Kind
+from ingest.rollup.passed import drop_passed
+from ingest.rollup.rolling import Rolling
+from ingest.rollup.rollups import Rollups
 from ingest.store import Store
 from ingest.transaction import transaction
 from models.rollups import ROLLUPS, WEEK
@@ -167,7 +172,7 @@ def a_run(store: Store, kind: Kind, steps: int | None = None) -> None:
     store.rollups.run(kind, lambda: steps is not None and next(asked) >= steps)
 
 
-runs = st.tuples(st.sampled_from(["contacts", "answers"]), st.sampled_from([None, None, 0, 1, 3]))
+runs = st.tuples(st.sampled_from(["contacts", "answers", "history"]), st.sampled_from([None, None, 0, 1, 3]))
 
 
 # A seed that fails is told; to look for a smaller one would take minutes and find none.
@@ -620,3 +625,51 @@ def test_the_store_opened_again_goes_on_where_it_was(opened: Opened) -> None:
     store = opened()
     assert store.rollups.run("answers").days == 0
     assert ask(store, "from private.rolled_day") == builds
+
+
+def test_ending_does_not_wait_for_a_run_that_takes_long(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.rollup.rolling._LOOK_S", 0.01)
+    monkeypatch.setattr("ingest.rollup.rolling._FIRST_S", 0.0)
+    store = opened()
+    commit(store, answered_call())
+    scanning = threading.Event()
+
+    def endless(rollups: Rollups, *_: object) -> None:
+        scanning.set()
+        rollups._connection.execute("select sum(hash(a.range, b.range)) from range(10000000) a, range(10000000) b")
+
+    with monkeypatch.context() as slow:
+        slow.setattr(Rollups, "_roll_up", endless)
+        began = time.monotonic()
+        with Rolling(store.rollups, store.path, lambda: False):
+            assert scanning.wait(30)
+            slow.undo()
+        assert time.monotonic() - began < 20
+    roll_up(store)
+    assert not differences(store)
+
+
+def test_counts_of_events_by_quarter_hour_are_those_of_the_events_before_and_after_they_are_added_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_events = (
+        "select site, epoch_us(occurred_at) // 900000000 as quarter, count(*) as events from private.event "
+        "group by all order by all"
+    )
+    counted = (
+        "select site, quarter, sum(events)::bigint from (select * from private.event_quarter union all "
+        "select site, epoch_us(occurred_at) // 900000000, 1 from private.event where batch > "
+        "(select max(last_batch) from private.rolled_up where kind = 'contacts')) group by all order by all"
+    )
+    run = store.connection.execute
+    for n in range(4):
+        # The second call repeats the first; what counts is what the store took in.
+        commit(store, [*answered_call(f"c{n}", n * 1_000), *answered_call(f"c{n // 2}", n // 2 * 1_000)])
+        if n != 2:
+            store.rollups.run("contacts")
+        assert run(counted).fetchall() == run(from_events).fetchall() != []
+    monkeypatch.setattr("ingest.rollup.passed._PASSED_ROWS", 0)
+    drop_passed(store.rollups._connection)
+    assert run(counted).fetchall() == run(from_events).fetchall()
+    rows, places = run("select count(*), count(distinct (site, quarter)) from private.event_quarter").fetchall()[0]
+    assert rows == places

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -30,6 +31,8 @@ def opened(make_settings: Made, monkeypatch: pytest.MonkeyPatch) -> Any:
     def open_at(now: datetime, **settings: Any) -> Store:
         clock = {"clock_since": datetime.now(UTC), "clock_shows": now}
         stores.append(Store.open(make_settings(**clock, **settings)))
+        # As soon as ingest runs there are sums by day, and little is left to add to them.
+        stores[-1].rollups.run("contacts")
         return stores[-1]
 
     yield open_at
@@ -129,3 +132,36 @@ def test_a_commit_that_fails_leaves_no_week_touched(opened: Any) -> None:
         store.commit(Batch(decoded, {broken: 1}, now))
     commit(store, answered_call())
     assert store.connection.execute("select * from private.week_touched").fetchall() == [("north", MONDAY)]
+
+
+def test_commits_never_wait_for_sums_of_many_days(opened: Any) -> None:
+    store = opened(WEEK_LATER + timedelta(days=30))
+    commit(store, [made for n in range(12) for made in answered_call(f"c{n}", n * 86_400)])
+    assert not store.record_weeks(), "twelve days are too many to sum up while commits wait"
+    assert figures(store) == []
+    store.rollups.run("contacts")
+    assert store.record_weeks()
+    assert sum(row[2] for row in figures(store)) == 12
+
+
+def test_commits_never_wait_for_sums_that_are_being_made(opened: Any) -> None:
+    store = opened(WEEK_LATER)
+    commit(store, answered_call())
+    asked = threading.Event()
+    rest = threading.Event()
+
+    def wait() -> bool:
+        asked.set()
+        rest.wait(30)
+        return False
+
+    rolling = threading.Thread(target=store.rollups.run, args=("contacts", wait))
+    rolling.start()
+    try:
+        assert asked.wait(30)
+        assert not store.record_weeks()
+    finally:
+        rest.set()
+        rolling.join()
+    assert store.record_weeks()
+    assert len(figures(store)) == 1

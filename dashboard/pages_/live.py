@@ -1,68 +1,161 @@
-"""What happens now: who waits, where the longest wait is, how the day is going, and how old all that is."""
+"""What happens now, or happened at any moment before: who waits and works where, and how that day is going."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import contact_links, contact_words, parts, queries, words
-from dashboard import format as text
-from dashboard.store import Reply, State
+from dashboard import parts, queries, words
+from dashboard.live import alerts, questions, sections, wall
+from dashboard.live import words as said
+from dashboard.live.board import silent_sites
+from dashboard.live.controls import controls
+from dashboard.live.questions import Desk
+from dashboard.names import display_names
+from dashboard.scope.scope import NONE
+from dashboard.store import State
 
 if TYPE_CHECKING:
+    from dashboard.live.filters import Options, View
     from dashboard.queries import Status
+    from dashboard.store import Store
 
 REFRESH_S = 2
 
 
-@st.fragment(run_every=REFRESH_S)
 def live() -> None:
-    """The whole page, asked anew every two seconds."""
+    """The whole page. The controls stand still; what is below them is asked anew every two seconds."""
     store = parts.store()
     if store is None:
         return
-    reply = queries.live(store)
+    top = st.container(key="live-top", gap="small")
+    desk = questions.now(store)
+    if not isinstance(desk, Desk):
+        _away(store)
+        return
+    now = queries.status(desk.status)
+    if desk.sites["events"].sum() == 0 and desk.queues.empty:
+        _empty(store)
+        return
+    span = queries.health(store, desk.state, now.asked_at).frames.get("span")
+    first = queries.instant(span["first_at"].iloc[0]) if span is not None and len(span) else None
+    offered = _options(desk)
+    with st.container(key="live-bar", gap="small"):
+        view = controls(offered, display_names(desk.sites), desk.instant, first or desk.instant, now.reporting_zone)
+    if view.wall:
+        parts.wall_style()
+    with top:
+        st.fragment(_heading, run_every=REFRESH_S, key="live-heading")(store)
+    st.fragment(_desk, run_every=None if view.at else REFRESH_S, key="live-desk")(store, view, offered)
+
+
+def _heading(store: Store) -> None:
+    reply = questions.status(store)
+    parts.heading(words.LIVE_TITLE, reply)
+
+
+@st.fragment(run_every=REFRESH_S)
+def _away(store: Store) -> None:
+    """Tried again until it answers; then the page begins anew."""
+    reply = questions.status(store)
     parts.heading(words.LIVE_TITLE, reply)
     if reply.state is State.UNREACHABLE:
         parts.unreachable(reply)
         return
-    now = queries.status(reply)
-    sites = reply.frames["sites"]
-    health = queries.health(store, reply.state, now.asked_at).frames
-    if sites["events"].sum() == 0 and not sites["offered"].any():
-        parts.notices(reply)
-        parts.empty(health.get("refused"))
+    st.rerun()
+
+
+@st.fragment(run_every=REFRESH_S)
+def _empty(store: Store) -> None:
+    """Asked anew until something has come in; then the page begins anew."""
+    desk = questions.now(store)
+    if not isinstance(desk, Desk) or desk.sites["events"].sum() or not desk.queues.empty:
+        st.rerun()
+    parts.heading(words.LIVE_TITLE, desk.status)
+    parts.notices(desk.status)
+    now = queries.status(desk.status)
+    parts.empty(queries.health(store, desk.state, now.asked_at).frames.get("refused"))
+
+
+def _desk(store: Store, view: View, offered: Options) -> None:
+    desk = questions.then(store, view.at) if view.at else questions.now(store)
+    if not isinstance(desk, Desk):
+        parts.unreachable(desk)
         return
-    sites, queues = as_of_last_data(reply, sites, reply.frames["queues"], now)
-    parts.notices(reply)
-    today_or_history(sites, queues, health.get("span"), now)
-    totals(sites, now, stale=reply.state is State.STOPPED)
-    for place, (_, site) in enumerate(sites.iterrows()):
-        site_card(place, site, queues[queues["site"] == site["site"]], now, stale=reply.state is State.STOPPED)
-    refused = health.get("refused")
-    if refused is not None and not refused.empty:
-        parts.plain(words.REFUSED_TITLE, "strong", key="refused-title")
-        parts.refused_table(refused)
+    if not view.at and any(set(known) - set(offered[name]) for name, known in _options(desk).items()):
+        st.rerun()  # The filters stand outside this fragment and have to offer what has come meanwhile.
+    now = queries.status(desk.status)
+    if view.at:
+        parts.plain(said.as_was(view.at, now.reporting_zone), "strong", key="as-was")
+        parts.plain(said.PAST_NOTE, "muted", key="past-note")
+    else:
+        parts.notices(desk.status)
+    shown = _shown(store, desk, view, now)
+    for place, (site, since) in enumerate(shown.silent.since.items()):
+        line = said.silent(shown.names.get(site, site), since, desk.instant, shown.zone)
+        parts.plain(line, key=f"silent-{place}")
+    if not view.at:
+        alerts.alerts(store, shown)
+    board, whole = sections.board_of(store, shown)
+    if board.empty:
+        parts.plain(said.NONE_HERE, key="live-none")
+        today_or_history(queries.health(store, desk.state, now.asked_at).frames.get("span"), now)
+        return
+    sections.totals(shown, whole)
+    if view.wall:
+        wall.wall(shown, board)
+        return
+    chosen = sections.board(shown, board)
+    if chosen is not None:
+        sections.details(shown, chosen)
+    if not view.at:
+        alerts.history(store, shown)
+    _refused(queries.health(store, desk.state, now.asked_at).frames.get("refused"))
 
 
-def as_of_last_data(
-    reply: Reply, sites: pd.DataFrame, queues: pd.DataFrame, now: Status
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Waits out of a file end where its data ends: nobody knows whether they still go on."""
-    if reply.state is not State.STOPPED or now.last_commit_at is None:
-        return sites, queues
-    behind_s = (now.asked_at - now.last_commit_at).total_seconds()
-    return tuple(  # type: ignore[return-value]
-        frame.assign(longest_wait_s=(frame["longest_wait_s"] - behind_s).clip(lower=0)) for frame in (sites, queues)
+def _refused(refused: pd.DataFrame | None) -> None:
+    if refused is None or refused.empty:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="live-refused"):
+        parts.plain(said.refused(int(refused["messages"].sum())), "muted", key="refused")
+        st.page_link("pages_/health.py", label=said.SEE_HEALTH, icon=":material/monitor_heart:")
+
+
+def _shown(store: Store, desk: Desk, view: View, now: Status) -> sections.Shown:
+    heard = {
+        str(site): queries.instant(at) for site, at in zip(desk.sites["site"], desk.sites["last_event_at"], strict=True)
+    }
+    targets = questions.targets(store, desk.state)
+    return sections.Shown(
+        desk=desk,
+        view=view,
+        names=display_names(desk.sites),
+        zone=now.reporting_zone,
+        target_s=now.service_level_s,
+        wanted=targets.get("service_level"),
+        silent=silent_sites(desk.feed if desk.state is State.LIVE else None, heard),
+        stale=desk.state is State.STOPPED and view.at is None,
+        simulated=frozenset() if now.only_simulated else frozenset(desk.sites["site"][desk.sites["simulated"]]),
     )
 
 
-def today_or_history(sites: pd.DataFrame, queues: pd.DataFrame, span: pd.DataFrame | None, now: Status) -> None:
+def _options(desk: Desk) -> Options:
+    def of(column: str) -> list[str]:
+        return sorted(set(desk.queues[column].fillna(NONE)))
+
+    return {
+        "sites": list(desk.sites["site"]),
+        "queues": of("queue"),
+        "languages": of("language"),
+        "channels": of("channel"),
+    }
+
+
+def today_or_history(span: pd.DataFrame | None, now: Status) -> None:
     """When nothing came today, say what there is instead and where to see it."""
-    if sites["offered"].any() or not queues.empty or span is None or not span["contacts"].iloc[0]:
+    if span is None or not span["contacts"].iloc[0]:
         return
     row = span.iloc[0]
     first, last = queries.instant(row["first_at"]), queries.instant(row["last_at"])
@@ -74,142 +167,6 @@ def today_or_history(sites: pd.DataFrame, queues: pd.DataFrame, span: pd.DataFra
             icon=":material/history:",
         )
         st.page_link("pages_/compare.py", label=words.COMPARE_LINK, icon=":material/balance:")
-
-
-def totals(sites: pd.DataFrame, now: Status, *, stale: bool) -> None:
-    """All sites together."""
-    answered, abandoned = sites["answered"].sum(), sites["abandoned"].sum()
-    n = answered + abandoned
-    level = sites["answered_in_target"].sum() / n if n else None
-    with st.container(key="stale-totals" if stale else "totals"):
-        figures(
-            "totals",
-            600,
-            waiting=sites["waiting"].sum(),
-            longest_wait_s=sites["longest_wait_s"].max(),
-            in_conversation=sites["in_conversation"].sum(),
-            offered=sites["offered"].sum(),
-            answered=answered,
-            abandoned=abandoned,
-            level=level,
-            now=now,
-        )
-
-
-def site_card(place: int, site: pd.Series, queues: pd.DataFrame, now: Status, *, stale: bool) -> None:
-    """One site: its numbers on the left, its queues on the right."""
-    with st.container(border=True, key=f"card-{'stale-' if stale else ''}{place}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{place}"):
-            parts.plain(str(site["name"]), "strong", key=f"site-{place}")
-            if site["provider"] not in (site["name"], site["site"]):
-                parts.plain(str(site["provider"]), "muted", key=f"provider-{place}")
-            if site["in_house"]:
-                st.badge(words.IN_HOUSE, color="gray")
-            if site["simulated"] and not now.only_simulated:
-                parts.demo_badge()
-            target = now.service_level_s
-            if target is not None and not stale and site["waiting"] and site["longest_wait_s"] > target:
-                st.badge(words.over_target(target), icon=":material/hourglass_top:", color="orange")
-            st.space("stretch")
-            event_at, received_at = (
-                queries.instant(site["last_event_at"]),
-                queries.instant(site["last_received_at"]),
-            )
-            parts.plain(words.site_age(event_at, received_at, now.asked_at), "muted", key=f"age-{place}")
-        with st.grid(2, min_column_width=520, vertical_alignment="top", key=f"body-{place}") as grid:
-            with grid.cell():
-                figures(
-                    str(place),
-                    2000,
-                    waiting=site["waiting"],
-                    longest_wait_s=site["longest_wait_s"],
-                    in_conversation=site["in_conversation"],
-                    offered=site["offered"],
-                    answered=site["answered"],
-                    abandoned=site["abandoned"],
-                    level=site["service_level"],
-                    now=now,
-                )
-                behind(str(site["site"]), place, now)
-            with grid.cell():
-                queue_table(place, queues)
-
-
-def behind(site: str, place: int, now: Status) -> None:
-    """Links to the contacts behind a site's numbers. Who waits may have come yesterday."""
-    days = {name: (now.today - timedelta(days=name == "waiting"), now.today) for name in contact_words.BEHIND_TODAY}
-    contact_links.row_of_links(contact_words.BEHIND_TODAY, [site], days, f"site-{place}")
-
-
-def figures(
-    key: str,
-    half_width: int,
-    *,
-    waiting: float,
-    longest_wait_s: float | None,
-    in_conversation: float,
-    offered: float,
-    answered: float,
-    abandoned: float,
-    level: float | None,
-    now: Status,
-) -> None:
-    """The eight numbers of a site or of all sites, in one order everywhere: four and four."""
-    longest = text.duration(longest_wait_s) if waiting else words.NOBODY_SHORT
-    numbers = (
-        (words.WAITING, text.count(waiting), None),
-        (words.LONGEST_WAIT, longest, None),
-        (words.IN_CONVERSATION, text.count(in_conversation), words.IN_CONVERSATION_HELP),
-        (
-            words.service_level(now.service_level_s),
-            text.share(level),
-            words.service_level_help(now.service_level_s),
-        ),
-        (words.OFFERED_TODAY, text.count(offered), None),
-        (words.ANSWERED, text.count(answered), None),
-        (words.ABANDONED, text.count(abandoned), None),
-        (words.N_LABEL, text.count(answered + abandoned), words.N_HELP),
-    )
-    with st.grid(2, min_column_width=half_width, gap="small", key=f"figures-{key}") as halves:
-        for half, part in enumerate((numbers[:4], numbers[4:])):
-            with halves.cell(), st.grid(4, min_column_width=90, gap="small", key=f"half-{key}-{half}"):
-                for label, value, help_text in part:
-                    st.metric(label, value, help=help_text)
-
-
-def queue_table(place: int, queues: pd.DataFrame) -> None:
-    """The queues of one site in which somebody waits or talks."""
-    if queues.empty:
-        parts.plain(words.NOBODY_NOW, "muted", key=f"nobody-{place}")
-        return
-    shown = pd.DataFrame(
-        {
-            "queue": queues["queue"].fillna(words.NO_QUEUE),
-            "channel": queues["channel"],
-            "waiting": queues["waiting"],
-            "longest": [
-                text.duration(value) if not text.is_missing(value) else "" for value in queues["longest_wait_s"]
-            ],
-            "talking": queues["in_conversation"],
-        }
-    )
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height="content" if len(shown) <= 6 else 245,
-        row_height=28,
-        placeholder=text.NO_DATA,
-        column_config={
-            "queue": st.column_config.TextColumn(words.QUEUE, width=240),
-            "channel": st.column_config.TextColumn(words.CHANNEL, width=90),
-            "waiting": number(words.WAITING, format="%,d", width=75, alignment="left"),
-            "longest": st.column_config.TextColumn(words.LONGEST_WAIT, width=105),
-            "talking": number(words.IN_CONVERSATION, format="%,d", width=75, alignment="left"),
-        },
-        key=f"queues-{place}",
-        alt=words.QUEUES_ALT,
-    )
 
 
 live()

@@ -22,6 +22,8 @@ from dashboard.volume import words as said
 from dashboard.volume.sections import View
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dashboard.scope.scope import Known, Scope
 
 REFRESH_S = 60
@@ -42,7 +44,8 @@ def volume() -> None:
     lines = {"all": 1, "provider": len(known.providers), "site": len(scope.sites_of(known))}[chosen["line"]]
     shown = filters.fitting(first, end, chosen["grain"], lines)
     day = own_row(chosen, shown, end)
-    asked = questions_of(scope, known, chosen["grain"], chosen["line"], by_day=(end - first).days > 14)
+    now, by_day = queries.status(reply).asked_at, (end - first).days > 14
+    asked = questions_of(scope, known, now, chosen["grain"], chosen["line"], by_day=by_day)
     found = sums.answers(store, reply.state, asked)
     if found.state is State.UNREACHABLE:
         parts.unreachable(found)
@@ -91,14 +94,14 @@ def day_option(day: str) -> str:
     return f"{date.fromisoformat(day):%a} {text.day(date.fromisoformat(day))}" if day else said.WHOLE
 
 
-def questions_of(scope: Scope, known: Known, grain: str, line: str, *, by_day: bool) -> dict[str, str]:
+def questions_of(scope: Scope, known: Known, now: datetime, grain: str, line: str, *, by_day: bool) -> dict[str, str]:
     """Everything the page asks, by name."""
     return {
         "intervals": questions.intervals(scope, known, grain, line),
         "days": questions.intervals(scope, known, "day", "all"),
         "heat": questions.heat(scope, known),
         "backlog": questions.backlog(scope, known, by_day=by_day),
-        "open": questions.open_now(scope, known),
+        "open": questions.open_now(scope, known, now),
         "gaps": questions.gaps(scope, known),
     }
 

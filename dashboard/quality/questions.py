@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ EVALUATION = (
 TRANSFERS = ("transfer_rate", "transferred_away_rate", "bounce_back_rate")
 METRICS = tuple(BY_NAME[name] for name in (*SATISFACTION, *RESOLUTION, *EVALUATION, *TRANSFERS))
 COLUMNS = (*sums_of(METRICS), "calibration_gap2_milli")
+_TEAM_SUM = re.compile(r"team_\w+")
 _ASKED = ("answered", "csat_responses", "csat_satisfied")
 
 
@@ -52,6 +54,11 @@ class TeamMeasure:
     of: str
     counted: str
     rows: str | None = None
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The sums it is made of."""
+        return tuple(dict.fromkeys(_TEAM_SUM.findall(f"{self.x} {self.of}")))
 
 
 TEAM_MEASURES = {
@@ -74,10 +81,6 @@ TEAM_MEASURES = {
     ),
 }  # fmt: skip
 """By their name in the address; the first is shown without a choice."""
-_TEAM_COLUMNS = (
-    "team_resolvable", "team_repeated_7d", "team_csat_responses", "team_csat_satisfied", "team_evaluated",
-    "team_critical", "team_handled", "team_transferred",
-)  # fmt: skip
 
 
 def weeks(scope: Scope, known: Known) -> str:
@@ -101,7 +104,7 @@ def teams(scope: Scope, known: Known, measure: TeamMeasure, today: date) -> str 
         if not final:
             return None
         wide = replace(wide, first=min(final), last=max(final))
-    return sums.question(wide, known, ("site", "team", "channel", "language", "topic"), _TEAM_COLUMNS, of="day_teams")
+    return sums.question(wide, known, ("site", "team", "channel", "language", "topic"), measure.sums, of="day_teams")
 
 
 def final_weeks(metric: Metric, starts: Sequence[date], today: date) -> list[date]:

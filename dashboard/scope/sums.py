@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,6 +25,8 @@ from models.schema import macro_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import duckdb
 
     from models.metrics.metric import Metric
 
@@ -80,17 +83,24 @@ def with_metrics(frame: pd.DataFrame, metrics: Sequence[Metric]) -> pd.DataFrame
 
     Evaluated by DuckDB, so that a page computes no number in a way of its own.
     """
-    import duckdb
-
     missing = sorted({name for metric in metrics for name in metric.sums} - set(frame.columns))
     if missing:
         raise ValueError(f"the frame lacks the sums {', '.join(missing)}")
     parts = [f"({metric.sql})::double as {metric.name}" for metric in metrics if metric.name not in frame]
     parts += [f"({metric.n_sql})::double as {metric.name}_n" for metric in metrics]
-    with duckdb.connect() as engine:
-        engine.execute(macro_sql("ratio"))
+    with _engine().cursor() as engine:
         engine.register("frame", frame)
         return engine.execute(f"select *, {', '.join(parts)} from frame").df()
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """An engine of the process; every use has a connection of its own to it."""
+    import duckdb
+
+    engine = duckdb.connect(config={"threads": 1})
+    engine.execute(macro_sql("ratio"))
+    return engine
 
 
 CHOICES = """

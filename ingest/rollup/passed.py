@@ -12,8 +12,9 @@ from models.rollups import ROLLUPS
 
 log: Any = structlog.get_logger("rollup")
 
+_QUARTERS_KEPT_DAYS = 60
 _PASSED_ROWS = 200_000
-"""Rows of builds that a later one replaced, above which they are deleted."""
+"""Rows of builds that a later one replaced, above which they are deleted; of counts, above which they are added up."""
 
 
 def drop_passed(connection: duckdb.DuckDBPyConnection) -> None:
@@ -34,6 +35,23 @@ def drop_passed(connection: duckdb.DuckDBPyConnection) -> None:
         "delete from private.rolled_up where build < (select min(build) from (select max(build) as build "
         "from private.rolled_up group by kind))"
     )
+    _add_up_event_quarters(connection)
+
+
+def _add_up_event_quarters(connection: duckdb.DuckDBPyConnection) -> None:
+    """One row per site and quarter-hour, of the days anybody asks about."""
+    run = connection.execute
+    if run("select count(*) from private.event_quarter").fetchall()[0][0] <= _PASSED_ROWS:
+        return
+    with transaction(connection):
+        run(
+            "create or replace temp table event_quarters as "
+            "select site, quarter, sum(events)::bigint as events from private.event_quarter "
+            f"where quarter >= epoch_us(present() - interval {_QUARTERS_KEPT_DAYS} days) // 900000000 group by all"
+        )
+        run("delete from private.event_quarter")
+        run("insert into private.event_quarter by name from temp.event_quarters")
+        run("drop table temp.event_quarters")
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, table: str, is_kept: str, *also: str) -> None:

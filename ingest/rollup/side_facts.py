@@ -51,7 +51,10 @@ _BEATS = "(i.revision, i.occurred_at, i.content_hash) > (x.revision, x.occurred_
 
 
 def fill(connection: duckdb.DuckDBPyConnection, after: int, upto: int) -> int:
-    """Add what the events of the batches (after, upto] say. Use within a transaction. Returns how many rows."""
+    """Add what the events of the batches (after, upto] say, and count them by quarter-hour.
+
+    Use within a transaction. Returns how many facts.
+    """
     run, added = connection.execute, 0
     for table, (wire, subject, columns) in SIDE_FACTS.items():
         run(
@@ -87,4 +90,9 @@ def fill(connection: duckdb.DuckDBPyConnection, after: int, upto: int) -> int:
         )
     run("drop table temp.incoming")
     run("drop table temp.told_before")
+    run(
+        "insert into private.event_quarter select site, epoch_us(occurred_at) // 900000000, count(*) "
+        "from private.event where batch > $after and batch <= $upto group by all",
+        {"after": after, "upto": upto},
+    )
     return added

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.upkeep import quarantine, replay, retain
+from ingest.upkeep import alerts, quarantine, replay, retain
 from ingest.upkeep.work import AnyCommand
 
 COMMANDS: tuple[AnyCommand, ...] = (
@@ -12,4 +12,9 @@ COMMANDS: tuple[AnyCommand, ...] = (
     quarantine.DISMISS,
     quarantine.REOPEN,
     retain.RETAIN,
+    alerts.LIST,
+    alerts.ACKNOWLEDGE,
 )
+
+DESK_COMMANDS: tuple[AnyCommand, ...] = (alerts.ACKNOWLEDGE,)
+"""Those that the dashboard may give."""

@@ -35,7 +35,8 @@ errors = Console(stderr=True)
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
+    """What was expected to go wrong is told in a line, and ends with exit code 2."""
     try:
         yield
     except (SettingsError, StoreError, duckdb.Error, OSError) as error:
@@ -43,14 +44,16 @@ def _plain_errors() -> Iterator[None]:
         raise typer.Exit(2) from error
 
 
-def _settings(data_dir: Path | None) -> Settings:
+def settings_of(data_dir: Path | None) -> Settings:
+    """The settings of a command of upkeep, with logs as these say. Raises SettingsError."""
     settings = load_settings(**({} if data_dir is None else {"data_dir": data_dir}))
     logs.configure(settings.log_format)
     return settings
 
 
 @contextmanager
-def _progress() -> Iterator[OnStep]:
+def progress() -> Iterator[OnStep]:
+    """Shows on stderr how far a command is."""
     with report.progress(errors) as on_step:
         yield on_step
 
@@ -71,9 +74,9 @@ def list_quarantine(
     data_dir: DataDir = None,
 ) -> None:
     """List messages that could not be used, the newest first."""
-    with _plain_errors(), _progress() as on_step:
+    with plain_errors(), progress() as on_step:
         asked = quarantine.Listing(quarantine.Which([], site, code), everything, limit)
-        found = run(_settings(data_dir), quarantine.LIST, asked, on_step)
+        found = run(settings_of(data_dir), quarantine.LIST, asked, on_step)
     lines = report.json_lines(found) if as_json else report.listing(found)
     for line in lines:
         typer.echo(line)
@@ -86,8 +89,8 @@ def show_quarantine(
     data_dir: DataDir = None,
 ) -> None:
     """Show why a message could not be used, and its bytes."""
-    with _plain_errors(), _progress() as on_step:
-        found = run(_settings(data_dir), quarantine.SHOW, quarantine.Which([location]), on_step)
+    with plain_errors(), progress() as on_step:
+        found = run(settings_of(data_dir), quarantine.SHOW, quarantine.Which([location]), on_step)
         if raw and len(found) > 1:
             raise StoreError(f"{location} means {len(found)} messages, of topics made anew: see them without --raw")
         if raw and found[0].about.removed:
@@ -109,8 +112,8 @@ def replay_quarantine(
     data_dir: DataDir = None,
 ) -> None:
     """Decode open messages again, now that the cause is mended. Exit code 1 when some are still refused."""
-    with _plain_errors(), _progress() as on_step:
-        done = run(_settings(data_dir), REPLAY, _which(ids, site, code, everything), on_step)
+    with plain_errors(), progress() as on_step:
+        done = run(settings_of(data_dir), REPLAY, _which(ids, site, code, everything), on_step)
     for line in [json.dumps(report.builtin(done))] if as_json else report.replayed(done):
         typer.echo(line)
     raise typer.Exit(1 if done.still_refused or done.without_bytes else 0)
@@ -125,17 +128,17 @@ def dismiss_quarantine(
     data_dir: DataDir = None,
 ) -> None:
     """Put messages aside that nothing can be done about. They stay in the store; `reopen` takes it back."""
-    with _plain_errors(), _progress() as on_step:
+    with plain_errors(), progress() as on_step:
         asked = quarantine.Aside(_which(ids, site, code), why[:500])
-        done = run(_settings(data_dir), quarantine.DISMISS, asked, on_step)
+        done = run(settings_of(data_dir), quarantine.DISMISS, asked, on_step)
     typer.echo(report.changed(done, "dismissed", "had been dealt with before"))
 
 
 @quarantine_app.command("reopen")
 def reopen_quarantine(ids: Ids = None, site: Site = None, code: Code = None, data_dir: DataDir = None) -> None:
     """Take back that messages were dismissed."""
-    with _plain_errors(), _progress() as on_step:
-        done = run(_settings(data_dir), quarantine.REOPEN, _which(ids, site, code), on_step)
+    with plain_errors(), progress() as on_step:
+        done = run(settings_of(data_dir), quarantine.REOPEN, _which(ids, site, code), on_step)
     typer.echo(report.changed(done, "open again", "were not dismissed"))
 
 
@@ -151,8 +154,8 @@ def rebuild(
     """Derive everything again from the raw events and compare. Exit code 1 when anything differs. Stop ingest first."""
     from ingest.upkeep.rebuild import rebuild as rebuilt
 
-    with _plain_errors(), _progress() as on_step:
-        done = rebuilt(_settings(data_dir), on_step, output, replace=replace)
+    with plain_errors(), progress() as on_step:
+        done = rebuilt(settings_of(data_dir), on_step, output, replace=replace)
     for line in report.rebuilt(done):
         typer.echo(line)
     raise typer.Exit(0 if done.is_equal else 1)
@@ -163,8 +166,8 @@ def retain(
     data_dir: DataDir = None,
 ) -> None:
     """Remove raw events and bytes of refused messages that are older than the settings keep. No number changes."""
-    with _plain_errors(), _progress() as on_step:
-        settings = _settings(data_dir)
+    with plain_errors(), progress() as on_step:
+        settings = settings_of(data_dir)
         done = run(settings, retention.RETAIN, retention.Retain(dry_run), on_step)
     for line in report.retained(done, dry_run=dry_run):
         typer.echo(line)

@@ -27,6 +27,13 @@ COPIED = (
     "week_figures",
     "week_touched",
     "retained",
+    "forecast_version",
+    "forecast_slot",
+    "plan_slot",
+    "staffed_slot",
+    "alert_state",
+    "alert_event",
+    "alert_sent",
 )
 """Tables that a rebuild copies, since they cannot be derived from events."""
 
@@ -35,7 +42,7 @@ _WRITTEN_AT_START = ("setting", "site", "opening_hours", "target", "topic", "top
 _OF_ONE_TABLE = {"events", "quarantine"}
 # When a store was rolled up last is its own affair.
 _OF_THE_STORE = {"rolled_up"}
-_OF_SUMS = {*rollups.VIEWS, *views.VIEWS} - {"metrics"}
+_OF_SUMS = {*rollups.VIEWS, *views.VIEWS, "forecasts", "forecast_errors"} - {"metrics"}
 """Views that are as old as the last roll-up; left out when the old store had not come so far."""
 _EXAMPLES = 10
 _LOOKED_AT = 20_000

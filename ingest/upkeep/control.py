@@ -49,6 +49,11 @@ def socket_path(settings: Settings) -> Path:
     return settings.data_dir / "ingest.sock"
 
 
+def desk_socket_path(settings: Settings) -> Path:
+    """Where ingest listens to the dashboard, which may acknowledge alerts and nothing else."""
+    return settings.data_dir / "desk.sock"
+
+
 @contextlib.contextmanager
 def socket_address(path: Path) -> Iterator[str]:
     """The path, or where it is too long for a socket (about 100 bytes) a shorter way to the same place.

@@ -146,8 +146,7 @@ def _attach(store: Store, path: Path) -> None:
 
 def _roll_up(store: Store, on_step: OnStep) -> None:
     on_step(Step(0, 0, "sums by day"))
-    store.rollups.run("contacts")
-    store.rollups.run("answers")
+    store.rollups.run_all()
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -221,12 +220,29 @@ def _take_over_contacts(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _take_over_side_facts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Surveys and the like whose raw events retention has removed."""
+    """Surveys and the like, and counts of events, whose raw events retention has removed."""
     for table in SIDE_FACTS:
         connection.execute(
             f"insert into private.{table} by name select x.* from {LIVED}.private.{table} x "
             f"anti join {LIVED}.private.event e on e.site = x.site and e.event_id = x.event_id"
         )
+    connection.execute(
+        f"""
+        insert into private.event_quarter
+        select site, quarter, sum(events)::bigint
+        from (
+            select site, quarter, events from {LIVED}.private.event_quarter
+            union all
+            select site, epoch_us(occurred_at) // 900000000, -1
+            from {LIVED}.private.event
+            where batch <= (
+                select coalesce(max(last_batch), 0) from {LIVED}.private.rolled_up where kind = 'contacts'
+            )
+        )
+        group by site, quarter
+        having sum(events) > 0
+        """
+    )
 
 
 def _ranges(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int, int]]:

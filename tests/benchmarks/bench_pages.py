@@ -1,15 +1,15 @@
 """How fast the pages' questions are answered over a year of a company's contacts, while events go on coming in.
 
     uv run python -m tests.benchmarks.bench_pages [--store DIR] [--contacts 10000000] [--rate 1000] [--rounds 10]
-        [--viewers 8] [--only PAGE] [--no-browser] [--no-scan]
+        [--viewers 8] [--settle 240] [--pause 0] [--only PAGE] [--no-browser] [--no-scan]
 
 The store is that of `big_store`, made when DIR has none, and copied first. Ingest serves the copy with its clock set
 back to the store's present; a producer sends it events of its sites at the rate asked for, all the time. Questions are
 asked as the pages ask them, through dashboard.store over quack, with other filters each time: nothing answers from a
 cache but DuckDB's own of pages of the file. Viewers are threads with connections of their own that ask without a pause
-between, which is harsher than people are. The baseline is each question answered from the contacts instead of the sums
-by day, asked once, alone, before ingest starts. Last the pages themselves, in Chromium: from navigation to the heading
-and the first chart or table.
+between, which is harsher than people are, unless --pause gives them one. The baseline is each question answered from
+the contacts instead of the sums by day, asked once, alone, before ingest starts. Last the pages themselves, in
+Chromium: from navigation to the heading and the first chart or table.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,7 +32,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 import psutil
@@ -57,7 +58,8 @@ import sys, time
 from datetime import datetime, timedelta, timezone
 from kafka import KafkaProducer
 address, sites, rate, ahead_s = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3]), float(sys.argv[4])
-producer = KafkaProducer(bootstrap_servers=address, linger_ms=5, acks="all")
+# As a gateway sends: a few requests a second, so that what makes the load takes little of the machine itself.
+producer = KafkaProducer(bootstrap_servers=address, linger_ms=50, acks="all")
 facts = [("offered", '{"channel":"voice","queue":"%s","language":"de","topic":"refund","customer_id":"cust-%d"}'),
          ("answered", '{"agent_id":"a%d","wait_s":3.0}'), ("completed", '{"talk_s":60.0,"ended_by":"agent"}'),
          ("wrapped_up", '{"wrap_up_s":9.0}'), ("classified", '{"topic":"refund","resolved":true}')]
@@ -73,12 +75,12 @@ while True:
         site = sites[number % len(sites)]
         fact, data = facts[step]
         data = data % ((queues[number % 4], number % 50000) if step == 0 else (number % 60,) if step == 1 else ())
-        contact = f"{site}-live-{number}"
+        contact = f"{site}-live-{begin:.0f}-{number}"
         at = (datetime.now(timezone.utc) + timedelta(seconds=ahead_s)).isoformat()
         producer.send("contacts." + site, key=contact.encode(), value=(
             '{"specversion":"1.0","id":"%s/%s","source":"%s","type":"contact.%s","time":"%s","subject":"%s",'
             '"simulated":true,"data":%s}' % (contact, fact, site, fact, at, contact, data)).encode())
-    time.sleep(0.002)
+    time.sleep(0.02)
 """
 
 
@@ -184,9 +186,9 @@ def _store_threads() -> int:
 
 
 def asked(
-    address: str, path: Path, asked_of: Sequence[Question], today: datetime, viewers: int, rounds: int
+    address: str, path: Path, asked_of: Sequence[Question], now: datetime, viewers: int, rounds: int, pause_s: float
 ) -> dict[Question, list[float]]:
-    """Milliseconds of every answer. Viewers go through the questions, each from another one on."""
+    """Milliseconds of every answer. Viewers go through the questions, each from another one on, with pauses between."""
     found: dict[Question, list[float]] = defaultdict(list)
     failed: list[str] = []
     together = threading.Barrier(viewers)
@@ -196,13 +198,14 @@ def asked(
         store.ask({"warm": "select 1 as one"})
         together.wait()
         for turn in range(rounds):
-            at = Turn(viewer * 1000 + turn * 7 + viewer, today.date())
+            at = Turn(viewer * 1000 + turn * 7 + viewer, now)
             for place in range(len(asked_of)):
                 question = asked_of[(place + viewer * len(asked_of) // viewers) % len(asked_of)]
                 sql = question.sql(at)
                 began = time.perf_counter()
                 reply = store.ask({question.name: sql})
                 found[question].append((time.perf_counter() - began) * 1000)
+                time.sleep(pause_s * random.Random(viewer * 10_000 + turn * 100 + place).uniform(0.5, 1.5))
                 if reply.state is not State.LIVE:
                     failed.append(f"{question.page}, {question.name}: {'; '.join(reply.tried)}")
 
@@ -325,10 +328,9 @@ def _table(parts: Sequence[Part], scans: dict[Question, float | None], asked_of:
 
 def measure(data: Path, made: datetime, options: argparse.Namespace) -> None:
     """Everything, on a store that may be changed."""
-    today = made.astimezone(ZoneInfo(big_world.ZONE))
-    asked_of = [question for question in questions(today.date()) if options.only in (None, question.page)]
+    asked_of = [question for question in questions(made) if options.only in (None, question.page)]
     began = time.monotonic()
-    scans = {} if options.no_scan else scan_s(data / "backstop.duckdb", asked_of, Turn(4, today.date()))
+    scans = {} if options.no_scan else scan_s(data / "backstop.duckdb", asked_of, Turn(4, made))
     print(f"scans took {time.monotonic() - began:.0f} s", flush=True)
     since = datetime.now(UTC)
     ahead = made - since
@@ -352,7 +354,7 @@ def measure(data: Path, made: datetime, options: argparse.Namespace) -> None:
                 watcher.start_over()
                 with sampling(seen) as usage:
                     before, began = usage.cpu_s, time.monotonic()
-                    took = asked(address, data, asked_of, today, viewers, options.rounds)
+                    took = asked(address, data, asked_of, made, viewers, options.rounds, options.pause)
                     spent = time.monotonic() - began
                 parts.append(Part(name, took, watcher.start_over(), (usage.cpu_s - before) / spent, usage.peak_mib))
                 print(f"{name}: {spent:.0f} s, load {os.getloadavg()[0]:.1f}", flush=True)
@@ -375,6 +377,8 @@ def measure(data: Path, made: datetime, options: argparse.Namespace) -> None:
 
 def main() -> None:
     """Run and print."""
+    # Ended from outside, it ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=Path, help="folder of a store that big_store made, or is to make")
     parser.add_argument("--contacts", type=int, default=10_000_000)
@@ -382,7 +386,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--viewers", type=int, default=8)
     parser.add_argument("--loads", type=int, default=8)
-    parser.add_argument("--settle", type=float, default=10, help="seconds of events before anything is measured")
+    parser.add_argument("--settle", type=float, default=240, help="seconds of events before anything is measured")
+    parser.add_argument("--pause", type=float, default=0, help="seconds on average a viewer looks at an answer")
     parser.add_argument("--only", help="questions of this page")
     parser.add_argument("--no-browser", action="store_true")
     parser.add_argument("--no-scan", action="store_true")

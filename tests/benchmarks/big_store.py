@@ -25,6 +25,7 @@ import pyarrow as pa
 
 from ingest import calendar
 from ingest.arrow import arrow_rows
+from ingest.rollup.changed import KINDS
 from ingest.store import Store
 from tests.benchmarks import big_facts, big_world
 from tests.benchmarks.common import SEED, machine
@@ -117,7 +118,7 @@ def build(into: Path, contacts: int, seed: int = SEED, event_days: float = 9) ->
         done("facts")
         store.connection.execute("checkpoint")
         done("checkpoint")
-        days = {kind: store.rollups.run(kind).days for kind in ("contacts", "answers")}
+        days = {kind: store.rollups.run(kind).days for kind in KINDS}
         done("roll-ups")
         store.record_weeks()
         done("figures of weeks")

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from dashboard import contact_queries, health_queries, queries
 from dashboard.compare import questions as compare
 from dashboard.compare.choice import Choice
 from dashboard.contact_filters import ContactFilters
-from dashboard.literals import render
+from dashboard.live import questions as live
 from dashboard.pack import questions as pack
 from dashboard.quality import questions as quality
 from dashboard.scope import sums
@@ -30,10 +31,15 @@ _WEEKS_KNOWN = 53
 
 @dataclass(frozen=True)
 class Turn:
-    """What a viewer looks at this time. number: of the turn; filters follow from it. today: in the reporting zone."""
+    """What a viewer looks at this time. number: of the turn; filters follow from it. now: about the present, UTC."""
 
     number: int
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """In the reporting zone."""
+        return self.now.astimezone(ZoneInfo(ZONE)).date()
 
     @property
     def known(self) -> Known:
@@ -100,7 +106,7 @@ def _volume(turn: Turn) -> Asked:
         "heat": volume.heat(scope, known),
         "backlog by day": volume.backlog(scope, known, by_day=True),
         "backlog": volume.backlog(Scope(first=scope.last, last=scope.last), known, by_day=False),
-        "open": volume.open_now(scope, known),
+        "open": volume.open_now(scope, known, turn.now),
         "gaps": volume.gaps(scope, known),
     }
 
@@ -125,9 +131,20 @@ def _contacts(turn: Turn) -> Asked:
         "listed": contact_queries.selection(filters, ZONE),
         "counted": f"select count(*) as contacts from contacts where {where}",
         "options": contact_queries.options_question(filters, ZONE),
-        "by id": render(contact_queries.CONTACT, contact=f"{turn.site}-{turn.number * 99_991}", of=""),
-        "by id and site": render(contact_queries.CONTACT, contact=f"{turn.site}-{turn.number * 99_991}", of=turn.site),
+        "by id": contact_queries.contact_question(f"{turn.site}-{turn.number * 99_991}", None),
+        "by id from a list": contact_queries.contact_question(
+            f"{turn.site}-{turn.number * 99_991}", turn.site, filters.bounds(ZONE)
+        ),
     }
+
+
+def _live(turn: Turn) -> Asked:
+    past = turn.now - timedelta(days=1 + turn.number % 300, minutes=turn.number * 37 % 600)
+    then = live.fast_questions(past) | {"older": live.older(past, is_now=False)}
+    return {
+        **live.fast_questions(turn.now), "older": live.older(turn.now), "sites": live.SITES, "feed": live.FEED,
+        **{f"past {name}": sql for name, sql in then.items()},
+    }  # fmt: skip
 
 
 def _constant(**asked: str) -> Callable[[Turn], Asked]:
@@ -142,7 +159,7 @@ _PAGES: dict[str, Callable[[Turn], Asked]] = {
     "topics": _topics,
     "contacts": _contacts,
     "pack": lambda turn: pack.all_of(turn.scope, turn.known, turn.known.weeks[-2 - turn.number % 4]),
-    "live": _constant(sites=queries.SITES_NOW, queues=queries.QUEUES_NOW),
+    "live": _live,
     "health": _constant(
         feed=health_queries.FEED, stretches=health_queries.STRETCHES, open=health_queries.OPEN,
         unmapped=health_queries.UNMAPPED, refused=health_queries.REFUSED_BY_CLASS,
@@ -170,9 +187,9 @@ def _asked(page: str, turn: Turn) -> Asked:
     return _PAGES[page](turn)
 
 
-def questions(today: date) -> tuple[Question, ...]:
-    """All of them. today: in the reporting zone."""
-    return tuple(Question(page, name) for page in _PAGES for name in _asked(page, Turn(0, today)))
+def questions(now: datetime) -> tuple[Question, ...]:
+    """All of them. now: UTC."""
+    return tuple(Question(page, name) for page in _PAGES for name in _asked(page, Turn(0, now)))
 
 
 def shadows(turn: Turn) -> list[str]:

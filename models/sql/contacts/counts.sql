@@ -1,6 +1,3 @@
--- One row per inbound contact with events in [from_at, to_at): its share in each sum of the catalogue. Sums by day, week
--- or anything else are sums of these.
-create or replace macro counts_within(from_at, to_at) as table
 with setting as (
     select
         max(value) filter (name = 'service_level_s')::double as target_s,
@@ -32,7 +29,7 @@ judged as (
         outcome = 'answered' and handled_at is not null and handle_s is not null as is_handled,
         coalesce(o.in_house, false) as in_house,
         transferred_to_site in (select site from private.site where in_house) as to_in_house
-    from contacts_within(from_at, to_at) c
+    from {contacts} c
     cross join setting
     left join own o using (site)
     where coalesce(direction, 'inbound') = 'inbound'
@@ -68,6 +65,7 @@ select
     (outcome = 'left_queue' and left_reason = 'callback')::int as called_back,
     (outcome = 'left_menu')::int as left_menu,
     (outcome = 'waiting')::int as waiting,
+    (is_answered and completed_at is null and wrapped_up_at is null and not end_unknown)::int as in_conversation,
     (outcome = 'unknown_end' and was_offered)::int as unknown_end,
     (not counts)::int as excluded,
     (counts and was_offered and campaign is not null)::int as campaign_offered,

@@ -1,0 +1,83 @@
+"""Contacts offered by site, day and quarter-hour of the reporting zone, read from the sums by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+
+from models.forecast.slots import LABELS, Slot, day_slots
+
+GROUPS = ("offered", "voice", "chat")
+"""All contacts, and those that agents have to be there for when they come: calls, and chats with messages."""
+SLOTS = 2 * LABELS
+"""Numbers a slot may have (see `models.forecast.slots`)."""
+
+_COUNTS = """
+    select
+        site,
+        starts_at,
+        sum(offered)::double as offered,
+        coalesce(sum(offered) filter (channel = 'voice'), 0)::double as voice,
+        coalesce(sum(offered) filter (channel in ('chat', 'messaging')), 0)::double as chat
+    from day_quarters
+    where date between $first and $last
+    group by site, starts_at
+    having sum(offered) > 0
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """Days that follow each other, and the quarter-hours of each in the order in which they pass."""
+
+    dates: tuple[date, ...]
+    slots: tuple[tuple[Slot, ...], ...]
+
+    @classmethod
+    def between(cls, first: date, last: date, zone: ZoneInfo) -> Days:
+        """From the first to the last, both included."""
+        dates = tuple(map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)))
+        return cls(dates, tuple(day_slots(day, zone) for day in dates))
+
+    def table(self) -> np.ndarray:
+        """Shape (days, SLOTS): 0 for each quarter-hour there is, NaN where the day has none of that number."""
+        found = np.full((len(self.dates), SLOTS), np.nan)
+        for place, slots in enumerate(self.slots):
+            found[place, [slot.number for slot in slots]] = 0
+        return found
+
+    def places(self, starts_at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Day and slot of instants (UTC, datetime64), and which of them lie within the days at all."""
+        known = [(slot.starts_at, place, slot.number) for place, slots in enumerate(self.slots) for slot in slots]
+        starts = np.array([_plain(at) for at, _, _ in known], dtype="datetime64[us]")
+        days, numbers = (np.array([row[column] for row in known], dtype=np.intp) for column in (1, 2))
+        asked = starts_at.astype("datetime64[us]")
+        found = np.minimum(np.searchsorted(starts, asked), len(starts) - 1)
+        return days[found], numbers[found], starts[found] == asked
+
+
+def read_counts(connection: duckdb.DuckDBPyConnection, days: Days) -> dict[str, np.ndarray]:
+    """By site: shape (GROUPS, days, SLOTS), contacts offered; 0 where nobody came, NaN where there is no such slot.
+
+    Sites without any contact on these days are not among them. Raises duckdb.Error.
+    """
+    rows = connection.execute(_COUNTS, {"first": days.dates[0], "last": days.dates[-1]}).fetchnumpy()
+    places, numbers, within = days.places(np.asarray(rows["starts_at"]))
+    sites = np.asarray(rows["site"], dtype=object)
+    empty = days.table()
+    found: dict[str, np.ndarray] = {}
+    for site in sorted(set(sites[within].tolist())):
+        own = within & (sites == site)
+        table = np.stack([empty] * len(GROUPS))
+        for group, name in enumerate(GROUPS):
+            table[group, places[own], numbers[own]] = np.asarray(rows[name], dtype=np.float64)[own]
+        found[site] = table
+    return found
+
+
+def _plain(at: datetime) -> datetime:
+    return at.replace(tzinfo=None)
