@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.cluster import ClusterMetadata
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from models.settings import Settings
@@ -34,6 +36,25 @@ def client_options(settings: Settings) -> dict[str, Any]:
         password = settings.kafka_sasl_password
         options["sasl_plain_password"] = password.get_secret_value() if password else None
     return options
+
+
+def make_consumer(settings: Settings, **options: Any) -> KafkaConsumer:
+    """A consumer that never makes a topic: asking after one somebody deletes must not bring it back."""
+    made = KafkaConsumer(**client_options(settings), **options)
+    _make_no_topics(made._cluster)
+    return made
+
+
+def make_producer(settings: Settings, **options: Any) -> KafkaProducer:
+    """A producer that never makes a topic."""
+    made = KafkaProducer(**client_options(settings), **options)
+    _make_no_topics(made._metadata)
+    return made
+
+
+def _make_no_topics(metadata: ClusterMetadata) -> None:
+    # kafka-python 3.0 takes `allow_auto_create_topics` and does not hand it on to where it is read.
+    metadata.config["allow_auto_create_topics"] = False
 
 
 def when_reachable(

@@ -15,7 +15,7 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from ingest.kafka import client_options, ensure_topic, when_reachable
+from ingest.kafka import client_options, ensure_topic, make_producer, when_reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +61,8 @@ def connected(
     linger_ms: how long it gathers messages for one request, unless flushed.
     Raises PublishError when Kafka refuses for good (credentials, rights), or when stopped while waiting.
     """
-    options = client_options(addressed(settings))
+    reached = addressed(settings)
+    options = client_options(reached)
     topics = [settings.topic_prefix + site for site in sites]
 
     def connect() -> KafkaProducer:
@@ -72,15 +73,14 @@ def connected(
                     say(f"topic {topic} made with {settings.topic_partitions} partitions")
         finally:
             admin.close()
-        return KafkaProducer(
-            **options,
+        return make_producer(
+            reached,
             acks="all",
             linger_ms=linger_ms,
             batch_size=BATCH_BYTES,
             delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
             request_timeout_ms=REQUEST_TIMEOUT_MS,
             max_block_ms=DELIVERY_TIMEOUT_MS,
-            allow_auto_create_topics=False,
         )
 
     def waiting(reason: str, wait_s: float) -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
 from ingest.decoding.messages import Messages, Origin
-from ingest.kafka import client_options, describe, ensure_topic
+from ingest.kafka import client_options, describe, ensure_topic, make_consumer
 from ingest.receipts import Partition
 from ingest.unpack import use_lean_unpacking
 from models.settings import Settings
@@ -64,8 +64,8 @@ class Source:
             log.warning("topic not made; whoever runs the broker has to", topic=topic, error=str(error))
 
     def _make_consumer(self) -> None:
-        made = KafkaConsumer(
-            **client_options(self.settings),
+        made = make_consumer(
+            self.settings,
             group_id=GROUP,
             enable_auto_commit=False,
             auto_offset_reset="none",

@@ -124,7 +124,7 @@ class Site:
         """Make it; on return it is there."""
         admin = KafkaAdminClient(bootstrap_servers=self.address)
         ensure_topic(admin, self.topic, self.partitions)
-        wait_until(lambda: self._is_there(admin), f"{self.topic} to be made")
+        wait_until(lambda: self._is_listed(admin), f"{self.topic} to be made")
         self.made.append((self.address, self.topic))
         admin.close()
 
@@ -132,10 +132,18 @@ class Site:
         """Delete it; on return it is gone."""
         admin = KafkaAdminClient(bootstrap_servers=self.address)
         admin.delete_topics([self.topic])
-        wait_until(lambda: not self._is_there(admin), f"{self.topic} to be deleted")
+        wait_until(lambda: not self._is_listed(admin), f"{self.topic} to be deleted")
         admin.close()
 
-    def _is_there(self, admin: KafkaAdminClient) -> bool:
+    def is_there(self) -> bool:
+        """Whether the broker has it now."""
+        admin = KafkaAdminClient(bootstrap_servers=self.address)
+        try:
+            return self._is_listed(admin)
+        finally:
+            admin.close()
+
+    def _is_listed(self, admin: KafkaAdminClient) -> bool:
         found = next((t for t in describe(admin, [self.topic]) if not t["error_code"]), None)
         return found is not None and not any(part["error_code"] for part in found["partitions"])
 

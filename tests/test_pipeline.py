@@ -81,6 +81,20 @@ def test_a_recreated_topic_is_read_from_its_beginning_and_said_aloud(
         assert any("deleted and made anew" in detail for (detail,) in notices)
 
 
+def test_a_deleted_topic_is_not_brought_back_by_asking_after_it(make_settings: Make, site: Site) -> None:
+    site.send(*answered_call("c1"))
+    with ingesting(settings_for(make_settings, site)) as running:
+        running.wait_for("select count(*) from events", 4)
+        site.delete()
+        consumer = running.pipeline.source.consumer
+        assert consumer is not None
+        for _ in range(5):
+            # What the client does on its own every few minutes, and at once after an error of a partition.
+            consumer._cluster.request_update()
+            time.sleep(0.3)
+            assert not site.is_there()
+
+
 def test_bad_messages_end_in_quarantine_with_their_bytes_and_stop_nothing(make_settings: Make, site: Site) -> None:
     huge = b'{"data": "' + b"x" * 10_000_000 + b'"}'
     bad = [b"\xff\xfe", b"{", b"[]", huge, encoded(event("offered") | {"source": "elsewhere"})]

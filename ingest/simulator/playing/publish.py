@@ -11,7 +11,7 @@ from zlib import crc32
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from ingest.kafka import client_options
+from ingest.kafka import make_consumer
 from ingest.producer import CLOSE_S, Deliveries, PublishError
 from ingest.simulator.dispatch import Dispatch
 from models.settings import Settings, SettingsError
@@ -127,7 +127,7 @@ def refuse_real_topics(settings: Settings, sites: Sequence[str]) -> None:
 
     What a simulator made says so (`simulated`), so a world can be played on, or again, into its own topics.
     """
-    consumer = KafkaConsumer(**client_options(settings), enable_auto_commit=False, auto_offset_reset="none")
+    consumer = make_consumer(settings, enable_auto_commit=False, auto_offset_reset="none")
     try:
         for site in sites:
             topic = settings.topic_prefix + site
