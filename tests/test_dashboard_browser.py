@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +9,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from ingest.broker import free_port
-from tests.dashboard_store import ROOT, Server, environment, realistic
+from tests.browsing import IN_A_BROWSER, running_chromium, running_pages
+from tests.dashboard_store import Server, environment, realistic
 from tests.feed_store import add_problems
 
 if TYPE_CHECKING:
@@ -25,15 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page
 
 DEMO = "Manila: made by the simulator, not by customers"
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
@@ -48,46 +34,14 @@ def served(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def address(served: Server, tmp_path: Path) -> Iterator[str]:
-    port = free_port()
-    settings = environment(served.path, served.port) | {"BACKSTOP_DASHBOARD_PORT": str(port)}
-    with (tmp_path / "pages.log").open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard.launch"],
-            env=os.environ | settings | {"PYTHONPATH": str(ROOT)},
-            cwd=tmp_path,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            url = f"http://localhost:{port}"
-            wait_for(url)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def wait_for(url: str) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError(f"{url} did not come up")
+    with running_pages(environment(served.path, served.port), tmp_path / "pages.log") as (_, url):
+        yield url
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        yield page
-        browser.close()
+    with running_chromium() as browser:
+        yield browser.new_page(viewport={"width": 1440, "height": 900})
 
 
 @pytest.fixture

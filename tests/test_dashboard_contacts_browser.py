@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browsing import IN_A_BROWSER
 from tests.contact_store import fill
 from tests.dashboard_store import Server
-from tests.test_dashboard_browser import CHROMIUM, address, hosts, page
+from tests.test_dashboard_browser import address, hosts, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
     from models.settings import Settings
 
 __all__ = ["address", "hosts", "page"]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
-]
+pytestmark = IN_A_BROWSER
 BROKEN = "[data-testid=stException]"
 DAYS = "from=2026-03-02&to=2026-03-02"
 

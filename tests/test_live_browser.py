@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections import deque
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +12,12 @@ import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
-from ingest.broker import EmbeddedBroker, free_port
+from ingest.broker import EmbeddedBroker
 from ingest.kafka import ensure_topic
 from models.clock import Clock
-from tests.dashboard_store import ROOT
+from tests.browsing import IN_A_BROWSER, running_pages
 from tests.ingesting import Ingest
-from tests.test_dashboard_browser import CHROMIUM, hosts, page, wait_for
+from tests.test_dashboard_browser import hosts, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,10 +28,7 @@ if TYPE_CHECKING:
     from models.settings import Settings
 
 __all__ = ["hosts", "page"]
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
-]
+pytestmark = IN_A_BROWSER
 SPEED = 30
 BEGINS = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 BROKEN = "[data-testid=stException]"
@@ -103,26 +96,6 @@ class Desk:
         self._thread.join()
 
 
-@contextmanager
-def pages_of(folder: Path, ingest: Ingest, config: Path) -> Iterator[str]:
-    port = free_port()
-    settings = {
-        "BACKSTOP_CONFIG": str(config), "BACKSTOP_DATA_DIR": str(folder), "BACKSTOP_STORE_PORT": str(ingest.port),
-        "BACKSTOP_DASHBOARD_PORT": str(port), "BACKSTOP_DASHBOARD_TOKEN": ingest.token, "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-    with (folder.with_name("pages.log")).open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dashboard.launch"],
-            env=os.environ | settings, cwd=folder.parent, stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            wait_for(f"http://localhost:{port}")
-            yield f"http://localhost:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
 @pytest.fixture
 def desk(tmp_path: Path, make_settings: Callable[..., Settings]) -> Iterator[Desk]:
     folder, config = tmp_path / "data", tmp_path / "backstop.toml"
@@ -141,7 +114,11 @@ def desk(tmp_path: Path, make_settings: Callable[..., Settings]) -> Iterator[Des
         producer = KafkaProducer(bootstrap_servers=broker.address)
         try:
             ingest.wait_until_said("store served")
-            with pages_of(folder, ingest, config) as address:
+            settings = {
+                "BACKSTOP_CONFIG": str(config), "BACKSTOP_DATA_DIR": str(folder),
+                "BACKSTOP_STORE_PORT": str(ingest.port), "BACKSTOP_DASHBOARD_TOKEN": ingest.token,
+            }  # fmt: skip
+            with running_pages(settings, tmp_path / "pages.log") as (_, address):
                 desk = Desk(folder, ingest, producer, Clock(SPEED, since, BEGINS), address)
                 try:
                     yield desk

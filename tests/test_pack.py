@@ -19,13 +19,13 @@ from dashboard.pack import words as said
 from dashboard.scope import sums
 from dashboard.scope.scope import Known, Scope
 from dashboard.store import Store
+from tests.browsing import CHROMIUM, running_chromium
 from tests.dashboard_store import TOKEN, Server
 from tests.quality_store import HOSTILE, contacts, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHROMIUM = Path("/usr/bin/chromium")
 WEEK = date(2026, 3, 9)
 A4_PX = 794
 pytestmark = pytest.mark.usefixtures("fresh_caches")
@@ -103,13 +103,10 @@ def test_ids_of_one_drawing_are_not_those_of_another(html: str) -> None:
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium")
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
 def test_it_prints_on_a4_without_overflow(html: str, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
     asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    with running_chromium() as browser:
         page = browser.new_page(viewport={"width": A4_PX, "height": 1123}, java_script_enabled=True)
         page.on("request", lambda request: asked.append(request.url))
         page.set_content(html)
@@ -125,7 +122,6 @@ def test_it_prints_on_a4_without_overflow(html: str, tmp_path: Path) -> None:
             ".map(e => e.textContent.slice(0, 40))"
         )
         pdf = page.pdf(prefer_css_page_size=True, print_background=True)
-        browser.close()
     assert wider == []
     assert overflowing == []
     assert pdf.startswith(b"%PDF")

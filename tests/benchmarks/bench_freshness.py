@@ -22,7 +22,7 @@ import psutil
 from kafka.admin import KafkaAdminClient
 
 from ingest.kafka import ensure_topic
-from tests.benchmarks.common import Usage, attached, machine, running_broker, running_ingest
+from tests.benchmarks.common import Usage, attached, machine, percentile, running_broker, running_ingest
 
 PRODUCER = """
 import sys, time
@@ -48,12 +48,6 @@ print(sent)
 """
 
 TOPIC = "contacts.bench"
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value that `share` of the values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def main() -> None:

@@ -17,25 +17,20 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from playwright.sync_api import sync_playwright
 
-from ingest.broker import free_port
-from tests.benchmarks.bench_freshness import percentile
-from tests.benchmarks.bench_pages import CHROMIUM, Watcher, producing
-from tests.benchmarks.common import TOKEN, Usage, attached, machine, running_broker, running_ingest
+from tests.benchmarks.common import TOKEN, Usage, attached, machine, percentile, running_broker, running_ingest
+from tests.benchmarks.load import Asker, Watcher, producing
+from tests.browsing import running_chromium, running_pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -58,34 +53,10 @@ NOTE_CHANGES = """
 """
 
 
-@contextmanager
-def pages(settings: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The pages as a process of their own, and their address."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard.launch"],
-        env=os.environ | dict(settings) | {"BACKSTOP_DASHBOARD_PORT": str(port)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        yield process, f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def opened(browser: Browser, address: str) -> Page:
     """A viewer: a session of its own that looks at the live desk."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    for attempt in range(100):
-        try:
-            page.goto(address, wait_until="commit")
-            break
-        except Exception:
-            if attempt == 99:
-                raise
-            time.sleep(0.3)
+    page.goto(address, wait_until="commit")
     page.wait_for_selector(".st-key-live-totals [data-testid=stMetric]", timeout=120_000)
     page.evaluate(NOTE_CHANGES)
     return page
@@ -119,38 +90,6 @@ def latencies(happened: Sequence[float], changes: Sequence[tuple[float, int]], b
     return found
 
 
-class Asker:
-    """The baseline: asks the store itself how many were offered since it began. Use as a context."""
-
-    def __init__(self, address: str) -> None:
-        self._client = attached(address)
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._ask, daemon=True)
-        self.changes: list[tuple[float, int]] = []
-
-    def __enter__(self) -> Asker:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ending.set()
-        self._thread.join(20)
-
-    def _ask(self) -> None:
-        (first,) = self._one("select coalesce(max(batch), 0) from events")
-        told = 0
-        while not self._ending.wait(0.05):
-            (count,) = self._one(f"select count(*) from events where batch > {first} and type = ''contact.offered''")
-            if count != told:
-                told = count
-                self.changes.append((time.time(), count))
-
-    def _one(self, query: str) -> tuple[int]:
-        row = self._client.execute(f"from store.query('{query}')").fetchone()
-        assert row is not None
-        return (int(row[0]),)
-
-
 def told(name: str, values: Sequence[float]) -> None:
     """One line of percentiles."""
     print(
@@ -170,15 +109,14 @@ def measure(data: Path, shows: datetime, options: argparse.Namespace) -> None:
     with (
         running_broker() as broker,
         running_ingest(broker.address, data, **clock) as (ingest, address),
-        sync_playwright() as playwright,
+        running_chromium() as browser,
     ):
         attached(address, timeout_s=300).close()
         own = {
             "BACKSTOP_DATA_DIR": str(data), "BACKSTOP_STORE_PORT": address.rsplit(":", 1)[1],
             "BACKSTOP_DASHBOARD_TOKEN": TOKEN,
         }  # fmt: skip
-        with pages(clock | own) as (served, url):
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        with running_pages(clock | own, data.with_name("pages.log")) as (served, url):
             wait = browser.new_page().wait_for_timeout
             server = [psutil.Process(ingest.pid), psutil.Process(served.pid)]
             browsers = [p for p in psutil.Process().children(recursive=True) if "chrom" in p.name()]
@@ -215,7 +153,6 @@ def measure(data: Path, shows: datetime, options: argparse.Namespace) -> None:
                 seen = [view.evaluate("window.seen") for view in views]
                 changes = list(asker.changes)
             happened = _offered(address, started, ahead)
-            browser.close()
     window = [at for at in happened if measured_from <= at <= until]
     skipped = sum(at < measured_from for at in happened)
 

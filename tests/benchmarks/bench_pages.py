@@ -21,139 +21,32 @@ import random
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import psutil
-from kafka.admin import KafkaAdminClient
 
 from dashboard.store import State, Store
-from ingest.broker import free_port
-from ingest.kafka import ensure_topic
-from tests.benchmarks import big_store, big_world
-from tests.benchmarks.bench_freshness import percentile
-from tests.benchmarks.common import TOKEN, Usage, attached, machine, running_broker, running_ingest
+from tests.benchmarks import big_store
+from tests.benchmarks.common import TOKEN, attached, machine, percentile, running_broker, running_ingest, sampling
+from tests.benchmarks.load import Seen, Watcher, producing
 from tests.benchmarks.page_questions import OF_WEEKS, Question, Turn, questions, shadows
+from tests.browsing import CHROMIUM, running_chromium, running_pages
 
 ONE_VIEWER_MS, ALL_VIEWERS_MS, FIRST_PAINT_S = 100, 400, 1.5
 SCAN_LIMIT_S = 30.0
 PAGES = ("live", "compare", "volume", "quality", "topics", "contacts", "health")
-CHROMIUM = "/usr/bin/chromium"
 _SHOWN = (
     "[data-testid='stVegaLiteChart'] canvas, [data-testid='stVegaLiteChart'] svg, [data-testid='stDataFrame'], table"
 )
-
-PRODUCER = """
-import sys, time
-from datetime import datetime, timedelta, timezone
-from kafka import KafkaProducer
-address, sites, rate, ahead_s = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3]), float(sys.argv[4])
-# As a gateway sends: a few requests a second, so that what makes the load takes little of the machine itself.
-producer = KafkaProducer(bootstrap_servers=address, linger_ms=50, acks="all")
-facts = [("offered", '{"channel":"voice","queue":"%s","language":"de","topic":"refund","customer_id":"cust-%d"}'),
-         ("answered", '{"agent_id":"a%d","wait_s":3.0}'), ("completed", '{"talk_s":60.0,"ended_by":"agent"}'),
-         ("wrapped_up", '{"wrap_up_s":9.0}'), ("classified", '{"topic":"refund","resolved":true}')]
-queues, lag = ["orders", "billing", "care", "technical"], 3000
-begin, sent = time.time(), 0
-while True:
-    while sent < (time.time() - begin) * rate:
-        # Facts of one contact lie a few seconds apart, as many contacts are under way at once.
-        step, number = sent % 5, sent // 5 - sent % 5 * lag // 5
-        sent += 1
-        if number < 0:
-            continue
-        site = sites[number % len(sites)]
-        fact, data = facts[step]
-        data = data % ((queues[number % 4], number % 50000) if step == 0 else (number % 60,) if step == 1 else ())
-        contact = f"{site}-live-{begin:.0f}-{number}"
-        at = (datetime.now(timezone.utc) + timedelta(seconds=ahead_s)).isoformat()
-        producer.send("contacts." + site, key=contact.encode(), value=(
-            '{"specversion":"1.0","id":"%s/%s","source":"%s","type":"contact.%s","time":"%s","subject":"%s",'
-            '"simulated":true,"data":%s}' % (contact, fact, site, fact, at, contact, data)).encode())
-    time.sleep(0.02)
-"""
-
-
-@dataclass
-class Seen:
-    """What a watcher saw of the events that came in: milliseconds from produced to visible."""
-
-    events: int = 0
-    since: float = 0.0
-    until: float = 0.0
-    latencies: list[float] = field(default_factory=list)
-
-    @property
-    def rate(self) -> float:
-        """Events per second."""
-        return self.events / (self.until - self.since) if self.until > self.since else 0.0
-
-
-class Watcher:
-    """Looks for new events every 100 ms from a connection of its own. Use as a context."""
-
-    def __init__(self, address: str, ahead: timedelta) -> None:
-        self._client = attached(address)
-        self._client.execute("set threads = 1")
-        self._ahead = ahead
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.seen = Seen()
-
-    def __enter__(self) -> Watcher:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ending.set()
-        self._thread.join(20)
-
-    def start_over(self) -> Seen:
-        """What was seen until now; counts anew."""
-        seen, self.seen = self.seen, Seen()
-        return seen
-
-    def _watch(self) -> None:
-        ask = "from store.query('select batch, occurred_at from events where batch > {}')"
-        row = self._client.execute("from store.query('select max(batch) from events')").fetchone()
-        last = row[0] if row else 0
-        while not self._ending.wait(0.1):
-            rows = self._client.execute(ask.format(last)).fetchall()
-            now = datetime.now(UTC).replace(tzinfo=None) + self._ahead
-            seen, at = self.seen, time.monotonic()
-            seen.since = seen.since or at
-            seen.until = at
-            if rows:
-                last = max(batch for batch, _ in rows)
-                seen.events += len(rows)
-                seen.latencies += [(now - occurred) / timedelta(milliseconds=1) for _, occurred in rows]
-
-
-@contextmanager
-def producing(broker: str, rate: int, ahead: timedelta) -> Iterator[None]:
-    """Events of the big store's sites at a steady rate."""
-    sites = [place.site for place in big_world.PLACES]
-    admin = KafkaAdminClient(bootstrap_servers=broker)
-    for site in sites:
-        ensure_topic(admin, f"contacts.{site}", 4)
-    admin.close()
-    arguments = [broker, ",".join(sites), str(rate), str(ahead.total_seconds())]
-    process = subprocess.Popen([sys.executable, "-c", PRODUCER, *arguments])
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def scan_s(path: Path, asked_of: Sequence[Question], turn: Turn) -> dict[Question, float | None]:
@@ -230,64 +123,23 @@ class Part:
     peak_mib: float
 
 
-@contextmanager
-def sampling(process: psutil.Process) -> Iterator[Usage]:
-    """Looks at the process twice a second."""
-    usage, ending = Usage(), threading.Event()
-
-    def sample() -> None:
-        while not ending.wait(0.5):
-            usage.sample(process)
-
-    usage.sample(process)
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
-        yield usage
-    finally:
-        ending.set()
-        thread.join()
-
-
-def paints(address: str, settings: dict[str, str], loads: int) -> dict[str, tuple[list[float], list[float]]]:
+def paints(settings: dict[str, str], log: Path, loads: int) -> dict[str, tuple[list[float], list[float]]]:
     """Seconds from navigation to the heading and to the first chart or table, by page."""
-    from playwright.sync_api import sync_playwright
-
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard.launch"],
-        env=os.environ | settings | {"BACKSTOP_DASHBOARD_PORT": str(port)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.STDOUT,
-    )
     found: dict[str, tuple[list[float], list[float]]] = {page: ([], []) for page in PAGES}
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-            for load in range(loads + 1):
-                for page in PAGES:
-                    context = browser.new_context(viewport={"width": 1280, "height": 800})
-                    view = context.new_page()
-                    for attempt in range(100):
-                        began = time.perf_counter()
-                        try:
-                            view.goto(f"http://localhost:{port}/{page}", wait_until="commit")
-                            break
-                        except Exception:
-                            if attempt == 99:
-                                raise
-                            time.sleep(0.3)
-                    view.wait_for_selector("h1", timeout=60_000)
-                    heading = time.perf_counter() - began
-                    view.wait_for_selector(_SHOWN, timeout=60_000)
-                    if load:  # The first of each warms the server.
-                        found[page][0].append(heading)
-                        found[page][1].append(time.perf_counter() - began)
-                    context.close()
-            browser.close()
-    finally:
-        process.terminate()
-        process.wait(20)
+    with running_pages(settings, log) as (_, address), running_chromium() as browser:
+        for load in range(loads + 1):
+            for page in PAGES:
+                context = browser.new_context(viewport={"width": 1280, "height": 800})
+                view = context.new_page()
+                began = time.perf_counter()
+                view.goto(f"{address}/{page}", wait_until="commit")
+                view.wait_for_selector("h1", timeout=60_000)
+                heading = time.perf_counter() - began
+                view.wait_for_selector(_SHOWN, timeout=60_000)
+                if load:  # The first of each warms the server.
+                    found[page][0].append(heading)
+                    found[page][1].append(time.perf_counter() - began)
+                context.close()
     return found
 
 
@@ -360,13 +212,13 @@ def measure(data: Path, made: datetime, options: argparse.Namespace) -> None:
                 print(f"{name}: {spent:.0f} s, load {os.getloadavg()[0]:.1f}", flush=True)
             _table(parts, scans, asked_of)
             painted = {}
-            if not options.no_browser and Path(CHROMIUM).exists():
+            if not options.no_browser and CHROMIUM.exists():
                 own = {
                     "BACKSTOP_DATA_DIR": str(data),
                     "BACKSTOP_STORE_PORT": address.rsplit(":", 1)[1],
                     "BACKSTOP_DASHBOARD_TOKEN": TOKEN,
                 }
-                painted = paints(address, settings | own, options.loads)
+                painted = paints(settings | own, data.with_name("pages.log"), options.loads)
     if painted:
         heads = f"{'heading p50':>13}{'p95':>7}{'first figure p50':>18}{'p95':>7}"
         print(f"{'first paint, s':20}{heads}  target {FIRST_PAINT_S}")

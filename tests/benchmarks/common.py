@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,6 +86,25 @@ class Usage:
 
 
 @contextmanager
+def sampling(process: psutil.Process) -> Iterator[Usage]:
+    """Looks at the process twice a second."""
+    usage, ending = Usage(), threading.Event()
+
+    def sample() -> None:
+        while not ending.wait(0.5):
+            usage.sample(process)
+
+    usage.sample(process)
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield usage
+    finally:
+        ending.set()
+        thread.join()
+
+
+@contextmanager
 def running_broker() -> Iterator[EmbeddedBroker]:
     """An embedded broker for the length of the block."""
     with tempfile.TemporaryDirectory() as folder:
@@ -137,6 +157,12 @@ def attached(address: str, token: str = TOKEN, timeout_s: float = 30) -> duckdb.
             time.sleep(0.05)
         else:
             return client
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that `share` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def machine() -> str:
