@@ -181,24 +181,29 @@ def _percent(value: float | None) -> float | None:
 
 def _columns(shown: Shown) -> dict[str, Any]:
     config = st.column_config
-    whole = {
+    counts = {
         "waiting": said.WAITING, "talking": said.TALKING, "offered": said.OFFERED, "answered": said.ANSWERED,
         "abandoned": said.ABANDONED, **said.STATES, "chats": said.CHATS,
     }  # fmt: skip
-    shares = {"level": (said.LEVEL, said.LEVEL_HELP), "recent": (said.RECENT, said.LEVEL_HELP),
-              "day_end": (said.DAY_END, said.DAY_END_HELP),
-              "occupancy": (said.OCCUPANCY, said.OCCUPANCY_HELP)}  # fmt: skip
+    helps = {"offline": said.OFFLINE_HELP}
+    shares = {
+        "level": (said.LEVEL, said.LEVEL_HELP, 85), "recent": (said.RECENT, said.LEVEL_HELP, 85),
+        "day_end": (said.DAY_END, said.DAY_END_HELP, 105), "occupancy": (said.OCCUPANCY, said.OCCUPANCY_HELP, 85),
+    }  # fmt: skip
     return {
         "row": config.TextColumn(said.BY[shown.view.by], width=120, pinned=True),
         "why": config.TextColumn(said.ATTENTION, width=165),
         "longest": config.TextColumn(said.LONGEST, width=95),
         "chats_each": config.NumberColumn(said.CHATS_EACH, format="%.1f", help=said.CHATS_HELP, width=80),
-        **{name: config.NumberColumn(label, format="%,d", width=72) for name, label in whole.items()},
         **{
-            name: config.NumberColumn(label, format="%.1f%%", help=help_text, width=105 if name == "day_end" else 85)
-            for name, (label, help_text) in shares.items()
+            name: config.NumberColumn(label, format="%,d", help=helps.get(name), width=72)
+            for name, label in counts.items()
         },
-    }  # fmt: skip
+        **{
+            name: config.NumberColumn(label, format="%.1f%%", help=help_text, width=width)
+            for name, (label, help_text, width) in shares.items()
+        },
+    }
 
 
 def details(shown: Shown, key: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -56,6 +56,19 @@ class RolledUp(NamedTuple):
     seconds: float
 
 
+@dataclass(frozen=True)
+class _Due:
+    """What a run finds: how far the last one came, how far commits are, and the day that is not over."""
+
+    mark: Mark
+    anew: bool
+    """Definitions are others than the last run's: nothing it made holds."""
+    last_version: int
+    last_batch: int
+    today: date
+    today_at: datetime
+
+
 class Rollups:
     """Use from any thread; one run at a time. Has a connection of its own, so that commits go on meanwhile."""
 
@@ -84,7 +97,10 @@ class Rollups:
         stopped: asked between days; when it says so, what is left is done by the next run. Raises duckdb.Error.
         """
         with self._running:
-            return self._run(kind, stopped)
+            began = time.monotonic()
+            due = self._due(kind)
+            done = self._run(kind, due, self._changed(kind, due), stopped) if due else 0
+            return RolledUp(done, time.monotonic() - began)
 
     def run_if_little(self, kind: Kind) -> bool:
         """Do so unless it is being done or is much: for who cannot wait. Returns whether nothing is left to do.
@@ -94,14 +110,13 @@ class Rollups:
         if not self._running.acquire(blocking=False):
             return False
         try:
-            mark = self._marks.of(kind)
-            last_version, last_batch = self._marks.committed()
-            present = self._today()
-            if present is None or mark.settings != self._identity or last_batch - mark.last_batch > _FEW_BATCHES:
+            due = self._due(kind)
+            if due is None or due.anew or due.last_batch - due.mark.last_batch > _FEW_BATCHES:
                 return False
-            if len(self._changed(kind, mark, present[0], last_version, last_batch)) > _FEW_DAYS:
+            changed = self._changed(kind, due)
+            if len(changed) > _FEW_DAYS:
                 return False
-            self._run(kind, lambda: False)
+            self._run(kind, due, changed, lambda: False)
             return True
         finally:
             self._running.release()
@@ -110,31 +125,32 @@ class Rollups:
         """End the run under way, from another thread: it raises duckdb.InterruptException, its last part undone."""
         self._connection.interrupt()
 
-    def _run(self, kind: Kind, stopped: Callable[[], bool]) -> RolledUp:
-        began = time.monotonic()
+    def _due(self, kind: Kind) -> _Due | None:
+        """None where nothing can be done now."""
         mark = self._marks.of(kind)
         last_version, last_batch = self._marks.committed()
         present = self._today()
         if present is None:
             # A new year of which nothing was told yet: the calendar has no day to book it to.
-            return RolledUp(0, time.monotonic() - began)
-        today, today_at = present
-        if kind == "history" and mark.settings != self._identity:
+            return None
+        anew = mark.settings != self._identity
+        if anew and kind == "history":
             # The next run of the answers makes it, with everything else.
-            return RolledUp(0, time.monotonic() - began)
+            return None
         if kind != "contacts":
             # What the other kind has not read from the events yet is not there to be rolled up.
             last_batch = min(last_batch, self._marks.of("contacts").last_batch)
-        if kind == "contacts" and last_batch > mark.last_batch:
-            self._fill_side_facts(mark, last_batch)
-        days: set[date] = set()
+        return _Due(mark, anew, last_version, last_batch, *present)
+
+    def _run(self, kind: Kind, due: _Due, changed: set[date], stopped: Callable[[], bool]) -> int:
+        """Returns how many days were made."""
+        mark, today = due.mark, due.today
+        if kind == "contacts" and due.last_batch > mark.last_batch:
+            self._fill_side_facts(mark, due.last_batch)
         # Weeks before are made together with the rest where nothing of them holds.
         anew = self._marks.of("history").settings != self._identity
-        if mark.settings != self._identity:
-            mark = replace(mark, last_version=0, last_batch=0, until=NEVER)
-            days = self._days(DAYS_KEPT)
+        days = changed | self._days(DAYS_KEPT) if due.anew else set(changed)
         looks = self._is_time_to_look_at_what_passes(kind)
-        days |= self._changed(kind, mark, today, last_version, last_batch)
         if looks and kind == "contacts":
             days |= self._days(DAYS_STILL_WAITING, {"today": today})
         parts = parts_of(kind, days, today, anew=anew)
@@ -144,16 +160,16 @@ class Rollups:
         for rollups, wanted in parts:
             for chunk in chunks(wanted):
                 if stopped():
-                    return RolledUp(done, time.monotonic() - began)
+                    return done
                 self._roll_up(rollups, chunk)
                 done += len(chunk)
-        fresh = Mark(last_version, last_batch, today, today_at, mark.today_build, self._identity)
+        fresh = Mark(due.last_version, due.last_batch, today, due.today_at, mark.today_build, self._identity)
         if fresh != mark or looks or days:
             if not self._add_up_weeks(stopped):
-                return RolledUp(done, time.monotonic() - began)
+                return done
             self._finish(kind, fresh, anew=anew)
         self._drop_passed_now_and_then()
-        return RolledUp(done, time.monotonic() - began)
+        return done
 
     def _today(self) -> tuple[date, datetime] | None:
         """The day that is not over in the reporting zone, and its beginning, UTC; None where the calendar ends."""
@@ -169,18 +185,19 @@ class Rollups:
             side_facts.fill(self._connection, mark.last_batch, upto)
             self._marks.insert("contacts", replace(mark, last_batch=upto), self._marks.next_build())
 
-    def _changed(self, kind: Kind, mark: Mark, today: date, last_version: int, last_batch: int) -> set[date]:
+    def _changed(self, kind: Kind, due: _Due) -> set[date]:
         """Days whose sums may be others than at the mark."""
+        since = replace(due.mark, last_version=0, last_batch=0, until=NEVER) if due.anew else due.mark
         days: set[date] = set()
-        if last_version > mark.last_version:
-            days |= self._days(DAYS_OF_VERSIONS, {"after": mark.last_version})
-        if kind == "answers" and last_batch > mark.last_batch:
-            days |= self._days(DAYS_OF_ANSWERS, {"after": mark.last_batch})
-            days |= self._days(DAYS_OF_AGENTS, {"after": mark.last_batch})
-            days |= self._days(DAYS_OF_MESSAGES, {"after": mark.last_batch})
-        if mark.until != NEVER:
+        if due.last_version > since.last_version:
+            days |= self._days(DAYS_OF_VERSIONS, {"after": since.last_version})
+        if kind == "answers" and due.last_batch > since.last_batch:
+            days |= self._days(DAYS_OF_ANSWERS, {"after": since.last_batch})
+            days |= self._days(DAYS_OF_AGENTS, {"after": since.last_batch})
+            days |= self._days(DAYS_OF_MESSAGES, {"after": since.last_batch})
+        if since.until != NEVER:
             # Days that ended since.
-            days |= {mark.until + timedelta(days=n) for n in range((today - mark.until).days)}
+            days |= {since.until + timedelta(days=n) for n in range((due.today - since.until).days)}
         return days
 
     def _is_time_to_look_at_what_passes(self, kind: Kind) -> bool:
