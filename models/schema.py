@@ -70,6 +70,7 @@ _LATER_VIEWS = (
     "forecast_versions",
     "forecast_errors",
     "staffing_plan",
+    "line_adherence",
     "ingest_log",
     "alerts",
     "alert_notifications",

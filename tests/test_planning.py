@@ -307,7 +307,7 @@ def test_a_run_that_is_told_to_stop_writes_nothing_and_does_all_of_it_later(stor
         planning.run(lambda answers=answers: next(answers, True))  # type: ignore[misc]
         asked += 1
     assert asked > 3
-    assert kept(store)["forecast_version"] == 6
+    assert kept(store)["forecast_version"] == 6 + 2 * running.LOOKED_BACK_DAYS
 
 
 def live_through(store: Store, lines: list[Line]) -> None:
@@ -334,7 +334,8 @@ def test_old_updates_are_thinned_and_no_figure_of_a_past_day_changes(
     live_through(store, [Line(jumping), Line(flat(3), channel="chat")])
     views = ("forecasts", "forecast_versions", "forecast_errors", "staffing_plan")
     before = {view: rows(store, f"from {view} order by all") for view in views}
-    full = kept(store)
+    full, of_day = kept(store), "select count(*) from private.forecast_slot where date = $1"
+    ((slots,),) = rows(store, of_day, TODAY)
     monkeypatch.setattr(thinning, "_MANY_ROWS", 100_000)
     assert thinning.thin(store.connection, TODAY + timedelta(days=30)) == 0
     monkeypatch.setattr(thinning, "_MANY_ROWS", 10)
@@ -342,7 +343,7 @@ def test_old_updates_are_thinned_and_no_figure_of_a_past_day_changes(
     gone = thinning.thin(store.connection, TODAY + timedelta(days=8))
     left = kept(store)
     assert gone == sum(full.values()) - sum(left.values())
-    assert left["forecast_slot"] < 0.5 * full["forecast_slot"]
+    assert rows(store, of_day, TODAY)[0][0] < 0.5 * slots
     assert {view: rows(store, f"from {view} order by all") for view in views} == before
     last_slot = datetime(2026, 3, 2, 17, 45)
     whole = rows(
@@ -397,7 +398,42 @@ def test_errors_of_a_day_that_is_over_are_those_of_plain_sums(store: Store, monk
 
 def test_a_day_that_is_not_over_has_no_errors_yet(store: Store) -> None:
     plan_at(store, [Line(rising)], at(12))
-    assert rows(store, "from forecast_errors") == []
+    assert rows(store, "from forecast_errors where date >= $1", TODAY) == []
+
+
+def test_days_that_were_over_before_get_the_forecast_they_would_have_had(store: Store) -> None:
+    """Made on the day, before anyone came, and made afterwards, when what came since is known: the same."""
+    lines = [Line(jumping), Line(rising, site="south")]
+    slots = (
+        "select site, starts_at, mean, low, high from private.forecast_slot s where date = $1 and version = "
+        "(select min(version) from private.forecast_version v where (v.site, v.date) = (s.site, s.date)) order by all"
+    )
+    plan_at(store, lines, MORNING)
+    then = rows(store, slots, TODAY)
+    assert len(then) == 80
+    for table in ("forecast_version", "forecast_slot", "plan_slot"):
+        store.connection.execute(f"delete from private.{table}")
+    later = MORNING + timedelta(days=3)
+    plan_at(store, lines, later)
+    assert rows(store, slots, TODAY) == then
+    days = [later.date() - timedelta(days=n) for n in range(running.LOOKED_BACK_DAYS, 0, -1)]
+    found = rows(store, "select date, plan_wape > 0, update_wape from forecast_errors where site = 'south' order by 1")
+    assert found == [(day, True, None) for day in days]
+    assert rows(store, "select count(*) from staffing_plan where date < $1", later.date()) == [(0,)]
+
+
+def test_days_that_lack_history_are_looked_at_again_when_there_is_more(store: Store) -> None:
+    move_clock(store, MORNING)
+    keep(store, [Line(rising)], TODAY - timedelta(weeks=1), MORNING)
+    planning = plans(store)
+    planning.run()
+    past = "select count(*) from forecast_versions where date < $1"
+    assert rows(store, past, TODAY) == [(0,)]
+    keep(store, [Line(rising)], TODAY - timedelta(weeks=10), MORNING)
+    planning.run()
+    assert rows(store, past, TODAY) == [(running.LOOKED_BACK_DAYS,)]
+    planning.run()
+    assert rows(store, past, TODAY) == [(running.LOOKED_BACK_DAYS,)]
 
 
 def test_a_site_that_comes_later_is_planned_with_the_next_run(store: Store) -> None:
@@ -408,3 +444,26 @@ def test_a_site_that_comes_later_is_planned_with_the_next_run(store: Store) -> N
     keep(store, [Line(rising), Line(rising, site="south")], SINCE, at(9))
     move_clock(store, at(9.25))
     assert planning.run().forecasts == 4
+
+
+def test_a_surplus_makes_up_for_no_shortage_in_line_adherence(store: Store) -> None:
+    plan_at(store, [Line(flat(40, 32, 72))], at(9.1))
+    slots = rows(
+        store, "select starts_at, required from staffing_plan where date = $1 order by starts_at limit 4", TODAY
+    )
+    store.connection.execute("delete from private.staffed_slot")
+    assert rows(store, "from line_adherence") == []
+    off = [0.0, -2.0, 2.0, 0.5]
+    for (starts_at, required), difference in zip(slots, off, strict=True):
+        store.connection.execute(
+            "insert into private.staffed_slot values (1, 'north', $1, $2, $3)",
+            [TODAY, starts_at, required + difference],
+        )
+    required = [float(each) for _, each in slots]
+    ((n, told, staffed, adherence, within),) = rows(
+        store, "select n, required, staffed, adherence, within_5_percent from line_adherence where date = $1", TODAY
+    )
+    assert (n, told, staffed) == (4, sum(required), sum(required) + 0.5)
+    assert adherence == pytest.approx(1 - 4.5 / sum(required))
+    assert within == np.mean([abs(d) <= 0.05 * r for d, r in zip(off, required, strict=True)])
+    assert 0 < within < 1

@@ -12,7 +12,7 @@ from dashboard import queries
 from dashboard.literals import render
 from dashboard.store import Reply, State, Store
 
-LIVE_TTL_S = 1
+LIVE_TTL_S = 0.5
 SLOW_TTL_S = 20
 PAST_TTL_S = 300
 

@@ -127,7 +127,7 @@ def _charts(site: str, found: Reply, reply: Reply, now: Status) -> None:
 def _table(found: Reply, outlooks: dict[str, Outlook], names: dict[str, str], reply: Reply, now: Status) -> None:
     """All sites side by side."""
     st.subheader(said.SITES_TITLE, anchor=False)
-    days, errors = found.frames["days"].set_index("site"), found.frames["errors"].set_index("site")
+    days, errors, adherence = (found.frames[name].set_index("site") for name in ("days", "errors", "adherence"))
     rows = []
     for site, view in outlooks.items():
         day = days.loc[site]
@@ -143,6 +143,7 @@ def _table(found: Reply, outlooks: dict[str, Outlook], names: dict[str, str], re
                 "left": view.left,
                 "short": view.short,
                 "short_at": text.moment(view.short_at, now.reporting_zone)[-5:] if view.short_at else "",
+                "adherence": 100 * float(adherence["adherence"].get(site, float("nan"))),
                 "wape": 100 * error.get("plan_wape", float("nan")),
                 "bias": 100 * error.get("plan_bias", float("nan")),
                 "reason": str(day["reason"]) if pd.isna(day["mean"]) else "",
@@ -161,6 +162,7 @@ def _table(found: Reply, outlooks: dict[str, Outlook], names: dict[str, str], re
             "name": config.TextColumn(said.SITE),
             **{name: config.NumberColumn(label, format="%,.0f") for name, label in whole.items()},
             "short_at": config.TextColumn("Shortest at"),
+            "adherence": config.NumberColumn(said.ADHERENCE, format="%.0f%%", help=said.ADHERENCE_HELP),
             "wape": config.NumberColumn(f"{said.ERROR} (WAPE)", format="%.1f%%"),
             "bias": config.NumberColumn("Bias", format="%+.1f%%"),
             "reason": config.TextColumn("No forecast because"),

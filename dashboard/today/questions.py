@@ -60,6 +60,7 @@ ERRORS = """
     group by site
     order by site
 """
+ADHERENCE = "select site, adherence, n from line_adherence where date = $day order by site"
 
 
 def questions(day: date) -> dict[str, str]:
@@ -68,6 +69,7 @@ def questions(day: date) -> dict[str, str]:
         "forecast": render(FORECAST, day=day),
         "staffing": render(STAFFING, day=day),
         "days": render(DAYS, day=day),
+        "adherence": render(ADHERENCE, day=day),
         "errors": render(ERRORS, day=day, first=day - timedelta(days=ERROR_DAYS)),
     }
 

@@ -17,6 +17,11 @@ AGAINST_PLAN = "Against the plan"
 LEFT = "Still to come"
 SHORT = "Most short of agents"
 ERROR = "Forecast error"
+ADHERENCE = "Line adherence"
+ADHERENCE_HELP = (
+    "How closely the agents there followed those required, by quarter-hour of today so far: 1 less the absolute "
+    "differences over the agents required."
+)
 CONTACTS_TITLE = "Contacts by quarter-hour"
 CONTACTS_ALT = "Contacts expected with a band, planned and come, by quarter-hour of the day."
 AGENTS_TITLE = "Agents by quarter-hour"
@@ -45,7 +50,8 @@ EXPLAINED = (
     "slots. It is a lower bound where agents have different skills.",
     "**There**: agents available, busy or in wrap-up, by time. Rosters are not known here; **usually there** is the "
     "mean of the same weekdays.",
-    "**Error** (WAPE): the sum of absolute errors by quarter-hour over the contacts offered, of the last 28 days.",
+    "**Error** (WAPE): the sum of absolute errors by quarter-hour over the contacts offered, of the last 28 days. "
+    "Days that were over before there was a forecast are forecast afterwards, from the days before them alone.",
 )
 
 

@@ -43,6 +43,10 @@ class Days:
         dates = tuple(map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1)))
         return cls(dates, tuple(day_slots(day, zone) for day in dates))
 
+    def part(self, first: int, beyond: int) -> Days:
+        """Those from a position on to before another one."""
+        return Days(self.dates[first:beyond], self.slots[first:beyond])
+
     def table(self) -> np.ndarray:
         """Shape (days, SLOTS): 0 for each quarter-hour there is, NaN where the day has none of that number."""
         found = np.full((len(self.dates), SLOTS), np.nan)

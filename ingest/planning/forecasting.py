@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -47,11 +47,22 @@ class SiteHistory:
     counts: np.ndarray
     holidays: Collection[date]
 
+    def until(self, day: date) -> SiteHistory:
+        """As it was on an earlier one of the days, which was not over: what was known of the REACH_WEEKS before it."""
+        place = self.days.dates.index(day)
+        first = max(0, place - 7 * REACH_WEEKS)
+        return replace(self, days=self.days.part(first, place + 1), counts=self.counts[:, first : place + 1])
+
     @cached_property
     def _first(self) -> int:
         """Position of the first day with a contact; before it the site was not there."""
         came = np.flatnonzero(np.nansum(self.counts[0], axis=1) > 0)
         return int(came[0]) if came.size else len(self.days.dates) - 1
+
+    @property
+    def since(self) -> date:
+        """The first day with a contact, or today."""
+        return self.days.dates[self._first]
 
     @property
     def lacks_days(self) -> bool:

@@ -23,7 +23,7 @@ from ingest.planning.forecasting import DayForecast, SiteHistory
 from ingest.planning.presence import OneDay, Presence, read_presence, usual_days
 from ingest.planning.staffing import SiteWork, read_work, required, targets_of
 from ingest.planning.thinning import thin
-from ingest.planning.writing import Made, Staffed, slots_to_come, write
+from ingest.planning.writing import Made, Plan, Staffed, slots_to_come, write
 from ingest.transaction import transaction
 from models.forecast.forecast import Forecast, NoForecast
 from models.forecast.seasonal import REACH_WEEKS
@@ -36,6 +36,8 @@ LATE = timedelta(seconds=60)
 """How long after its end a quarter-hour is counted: events take a moment to come."""
 _SLOT = timedelta(minutes=SLOT_MINUTES)
 _DAY = timedelta(days=1)
+LOOKED_BACK_DAYS = 14
+"""Of so many days before today a forecast is made afterwards where none was made then: its error is known at once."""
 _THIN_EVERY_S = 3600.0
 _BREATH_S = 0.01
 """Between sites others have the interpreter for a moment: messages are decoded meanwhile."""
@@ -82,6 +84,8 @@ class Plans:
         self._targets = targets_of(settings)
         self._presence = Presence(connection)
         self._completed: date | None = None
+        self._in_vain: dict[tuple[str, date], date] = {}
+        """Past days that could not be forecast, and since when the site was known: a longer history may change it."""
         self._is_first = True
         self._thinned_at = time.monotonic()
         self._running = threading.Lock()
@@ -110,18 +114,22 @@ class Plans:
 
     def _run(self, moment: _Moment, stopped: Callable[[], bool]) -> tuple[int, bool]:
         """Returns how many forecasts there are now, and whether days are lacking for others."""
-        days = Days.between(moment.today - timedelta(weeks=REACH_WEEKS), moment.today, moment.zone)
+        reach = timedelta(weeks=REACH_WEEKS, days=LOOKED_BACK_DAYS)
+        days = Days.between(moment.today - reach, moment.today, moment.zone)
         counts = read_counts(self._connection, days)
         none = np.stack([days.table()] * len(GROUPS))
         last = self._last(moment)
         first_version = self._next_version()
         forecasts: list[tuple[int, str, DayForecast]] = []
+        looked_back: list[Made] = []
         left_out: dict[str, frozenset[date]] = {}
         lacks_days = False
         for site in sorted({*counts, *self._settings.sites}):
             if stopped():
                 return 0, True
-            past = SiteHistory(days, counts.get(site, none), self._settings.holidays)
+            known = SiteHistory(days, counts.get(site, none), self._settings.holidays)
+            looked_back += self._afterwards(known, site, first_version, moment, last)
+            past = known.until(moment.today)
             found = list(self._forecasts(past, site, moment, last))
             forecasts += [(first_version + is_update, site, made) for made, is_update in found]
             left_out[site] = past.left_out
@@ -131,9 +139,9 @@ class Plans:
         staffed = self._staffed(first_version, moment)
         if made is None or stopped():
             return 0, True
-        if made or staffed:
+        if made or staffed or looked_back:
             with transaction(self._connection):
-                write(self._connection, made, staffed)
+                write(self._connection, [*looked_back, *made], staffed)
         self._completed = moment.today - _DAY
         return sum(isinstance(each.forecast.offered, Forecast) for each in made), lacks_days
 
@@ -161,11 +169,25 @@ class Plans:
             yield base, False
         yield past.updated(base, moment.until, moment.now), True
 
+    def _afterwards(
+        self, known: SiteHistory, site: str, version: int, moment: _Moment, last: dict[tuple[str, date], _Last]
+    ) -> Iterable[Made]:
+        """Forecasts of days that are over and had none, each from the days before it alone."""
+        for day in known.days.dates[-1 - LOOKED_BACK_DAYS : -1]:
+            if (site, day) in last or self._in_vain.get((site, day)) == known.since:
+                continue
+            then = known.until(day)
+            found = then.base(day, then.days.slots[-1], moment.now)
+            if isinstance(found.offered, Forecast):
+                yield Made(version, site, found, {slot.number: slot.starts_at for slot in then.days.slots[-1]})
+            else:
+                self._in_vain[site, day] = known.since
+
     def _last(self, moment: _Moment) -> dict[tuple[str, date], _Last]:
         rows = self._connection.execute(
             "select site, date, count(method) > 0, max(counted_until), max(made_at), "
             "last(reason order by version) from private.forecast_version where date >= $1 group by site, date",
-            [moment.today],
+            [moment.today - timedelta(days=LOOKED_BACK_DAYS)],
         ).fetchall()
         return {
             (site, day): _Last(has_plan, until and until.replace(tzinfo=UTC), made_at.replace(tzinfo=UTC), reason)
@@ -200,7 +222,7 @@ class Plans:
             contacts = _work_to_come(forecast, slots_to_come(forecast, starts))
             usual = self._presence.usual(site, usual_days(forecast.day, left_out[site]))
             agents = required(contacts, own, self._targets)
-            found.append(Made(version, site, forecast, starts, contacts, agents, own, usual))
+            found.append(Made(version, site, forecast, starts, Plan(contacts, agents, own, usual)))
         return found
 
     def _staffed(self, version: int, moment: _Moment) -> list[Staffed]:

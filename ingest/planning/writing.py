@@ -35,21 +35,30 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
-    """A forecast of a site's day with the agents it takes. usual: by label, shape (96,), NaN where unknown.
+class Plan:
+    """The agents a forecast takes. usual: who is there, by label, shape (96,), NaN where unknown.
 
-    starts: of every slot of the day, by number, UTC. contacts: by kind of work, and required: by slot to come, in the
-    order in which they pass; empty without a forecast.
+    contacts: by kind of work, and required: by slot to come, in the order in which they pass; empty without a forecast.
+    """
+
+    contacts: Mapping[str, np.ndarray]
+    required: Required
+    work: SiteWork
+    usual: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A forecast of a site's day, with the agents it takes unless it was made afterwards.
+
+    starts: of every slot of the day, by number, UTC.
     """
 
     version: int
     site: str
     forecast: DayForecast
     starts: Mapping[int, datetime]
-    contacts: Mapping[str, np.ndarray]
-    required: Required
-    work: SiteWork
-    usual: np.ndarray
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,9 @@ def _slot_rows(made: Made) -> list[Row]:
 
 
 def _plan_rows(made: Made) -> list[Row]:
-    work, total = made.work, made.required.total
+    if (plan := made.plan) is None:
+        return []
+    work, total = plan.work, plan.required.total
     common: Row = {
         "version": made.version, "site": made.site, "date": made.forecast.day,
         "voice_aht_s": work.voice.aht_s, "voice_patience_s": _finite(work.voice.patience_s),
@@ -128,12 +139,12 @@ def _plan_rows(made: Made) -> list[Row]:
         common
         | {
             "starts_at": _utc(made.starts[number]),
-            "voice": float(made.contacts["voice"][n]),
-            "chat": float(made.contacts["chat"][n]),
-            "voice_required": _at(made.required.voice, n),
-            "chat_required": _at(made.required.chat, n),
+            "voice": float(plan.contacts["voice"][n]),
+            "chat": float(plan.contacts["chat"][n]),
+            "voice_required": _at(plan.required.voice, n),
+            "chat_required": _at(plan.required.chat, n),
             "required": _at(total, n),
-            "usual": _finite(float(made.usual[number % LABELS])),
+            "usual": _finite(float(plan.usual[number % LABELS])),
         }
         for n, number in enumerate(slots_to_come(made.forecast, made.starts))
     ]

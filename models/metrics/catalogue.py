@@ -384,11 +384,7 @@ MISSING = (
     Missing("adherence", "Schedule adherence", "agents' schedules"),
     Missing("conformance", "Schedule conformance", "agents' schedules"),
     Missing("shrinkage", "Shrinkage", "paid hours of the agents"),
-    Missing(
-        "line_adherence",
-        "Line adherence",
-        "required heads, which are no events: view staffing_plan has them",
-    ),
+    Missing("line_adherence", "Line adherence", "required heads, which are no event: view line_adherence tells it"),
     Missing("attrition", "Attrition", "agents who were hired and who left, with dates"),
     Missing("forecast_error", "Forecast error", "a forecast, which is no event: view forecast_errors tells it"),
     Missing("cost_per_contact", "Cost per contact", "contracts, invoices and in-house cost"),

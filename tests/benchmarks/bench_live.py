@@ -122,11 +122,11 @@ def measure(data: Path, shows: datetime, options: argparse.Namespace) -> None:
             browsers = [p for p in psutil.Process().children(recursive=True) if "chrom" in p.name()]
             with producing(broker.address, 50, ahead):
                 time.sleep(10)  # Something to look at.
-            wait(10_000)
-            alone, alone_browser = share(server, 20, wait), share(browsers, 5, wait)
+            wait(30_000)  # Until the sums of what came are made.
+            alone, alone_browser = share(server, 30, wait), share(browsers, 5, wait)
             first = opened(browser, url)
             wait(10_000)
-            one, one_browser = share(server, 20, wait), share(browsers, 5, wait)
+            one, one_browser = share(server, 30, wait), share(browsers, 5, wait)
             print(
                 f"an idle viewer: server {(one - alone) * 100:.1f} % of a core (ingest and pages {alone * 100:.1f} % "
                 f"without), browser {(one_browser - alone_browser) * 100:.1f} %; target < {IDLE_TARGET * 100:.0f} %",

@@ -21,7 +21,7 @@ select
     version = max(version) over (partition by site, date) as is_latest
 from private.forecast_version;
 comment on view forecast_versions is 'One row per forecast made for a site and day of the reporting zone, or reason why there was none, in the order of version.';
-comment on column forecast_versions.made_at is 'When it was made, UTC.';
+comment on column forecast_versions.made_at is 'When it was made, UTC: after the day where ingest did not run then or knew too little; it rests on the days before it all the same.';
 comment on column forecast_versions.counted_until is 'Contacts that had arrived by then are in it, UTC; empty when it rests on the days before alone.';
 comment on column forecast_versions.method is 'How it was made; empty where there was no forecast.';
 comment on column forecast_versions.reason is 'Why there was no forecast.';
