@@ -52,14 +52,15 @@ def running_pages(settings: Mapping[str, str], log: Path) -> Iterator[tuple[subp
         )
         try:
             address = f"http://localhost:{port}"
-            _wait_for(address)
+            wait_for(address)
             yield process, address
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _wait_for(address: str) -> None:
+def wait_for(address: str) -> None:
+    """Until the server there answers."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         try:

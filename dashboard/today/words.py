@@ -51,7 +51,8 @@ EXPLAINED = (
     "**There**: agents available, busy or in wrap-up, by time. Rosters are not known here; **usually there** is the "
     "mean of the same weekdays.",
     "**Error** (WAPE): the sum of absolute errors by quarter-hour over the contacts offered, of the last 28 days. "
-    "Days that were over before there was a forecast are forecast afterwards, from the days before them alone.",
+    "Days that were over before there was a forecast are forecast afterwards, from the days before them alone. "
+    "On few contacts a quarter-hour chance alone makes it large.",
 )
 
 

@@ -9,7 +9,8 @@ asked as the pages ask them, through dashboard.store over quack, with other filt
 cache but DuckDB's own of pages of the file. Viewers are threads with connections of their own that ask without a pause
 between, which is harsher than people are, unless --pause gives them one. The baseline is each question answered from
 the contacts instead of the sums by day, asked once, alone, before ingest starts. Last the pages themselves, in
-Chromium: from navigation to the heading and the first chart or table.
+Chromium: from navigation to the heading and the first chart or table, beside a Streamlit page of a heading and a table
+of one row.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,14 +38,16 @@ import duckdb
 import psutil
 
 from dashboard.store import State, Store
+from ingest.broker import free_port
 from tests.benchmarks import big_store
 from tests.benchmarks.common import TOKEN, attached, machine, percentile, running_broker, running_ingest, sampling
 from tests.benchmarks.load import Seen, Watcher, producing
 from tests.benchmarks.page_questions import OF_WEEKS, Question, Turn, questions, shadows
-from tests.browsing import CHROMIUM, running_chromium, running_pages
+from tests.browsing import CHROMIUM, running_chromium, running_pages, wait_for
 
 ONE_VIEWER_MS, ALL_VIEWERS_MS, FIRST_PAINT_S = 100, 400, 1.5
 SCAN_LIMIT_S = 30.0
+EMPTY = "(empty page)"
 PAGES = ("", "compare", "volume", "quality", "topics", "contacts", "health")
 _SHOWN = (
     "[data-testid='stVegaLiteChart'] canvas, [data-testid='stVegaLiteChart'] svg, [data-testid='stDataFrame'], table"
@@ -123,16 +128,37 @@ class Part:
     peak_mib: float
 
 
+@contextmanager
+def empty_page(folder: Path) -> Iterator[str]:
+    """The least a page of Streamlit can be, as a process of its own, and its address."""
+    script, port = folder / "empty.py", free_port()
+    script.write_text("import streamlit as st\n\nst.title('Empty')\nst.dataframe({'one': [1]})\n")
+    options = {"server.port": str(port), "server.headless": "true", "browser.gatherUsageStats": "false"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script), *(f"--{name}={v}" for name, v in options.items())],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"http://localhost:{port}")
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def paints(settings: dict[str, str], log: Path, loads: int) -> dict[str, tuple[list[float], list[float]]]:
     """Seconds from navigation to the heading and to the first chart or table, by page."""
-    found: dict[str, tuple[list[float], list[float]]] = {page: ([], []) for page in PAGES}
-    with running_pages(settings, log) as (_, address), running_chromium() as browser:
+    found: dict[str, tuple[list[float], list[float]]] = {page: ([], []) for page in (*PAGES, EMPTY)}
+    with running_pages(settings, log) as (_, ours), empty_page(log.parent) as other, running_chromium() as browser:
         for load in range(loads + 1):
-            for page in PAGES:
+            for page in found:
+                address = other if page == EMPTY else f"{ours}/{page}"
                 context = browser.new_context(viewport={"width": 1280, "height": 800})
                 view = context.new_page()
                 began = time.perf_counter()
-                view.goto(f"{address}/{page}", wait_until="commit")
+                view.goto(address, wait_until="commit")
                 view.wait_for_selector("h1", timeout=60_000)
                 heading = time.perf_counter() - began
                 view.wait_for_selector(_SHOWN, timeout=60_000)
