@@ -30,7 +30,8 @@ def live() -> None:
     store = parts.store()
     if store is None:
         return
-    top = st.container(key="live-top", gap="small")
+    with st.container(key="live-top", gap="small"):
+        st.fragment(_heading, run_every=REFRESH_S, key="live-heading")(store)
     desk = questions.now(store)
     if not isinstance(desk, Desk):
         _away(store)
@@ -46,8 +47,6 @@ def live() -> None:
         view = controls(offered, display_names(desk.sites), desk.instant, first or desk.instant, now.reporting_zone)
     if view.wall:
         parts.wall_style()
-    with top:
-        st.fragment(_heading, run_every=REFRESH_S, key="live-heading")(store)
     st.fragment(_desk, run_every=None if view.at else REFRESH_S, key="live-desk")(store, view, offered)
 
 
@@ -60,7 +59,6 @@ def _heading(store: Store) -> None:
 def _away(store: Store) -> None:
     """Tried again until it answers; then the page begins anew."""
     reply = questions.status(store)
-    parts.heading(words.LIVE_TITLE, reply)
     if reply.state is State.UNREACHABLE:
         parts.unreachable(reply)
         return
@@ -73,7 +71,6 @@ def _empty(store: Store) -> None:
     desk = questions.now(store)
     if not isinstance(desk, Desk) or desk.sites["events"].sum() or not desk.queues.empty:
         st.rerun()
-    parts.heading(words.LIVE_TITLE, desk.status)
     parts.notices(desk.status)
     now = queries.status(desk.status)
     parts.empty(queries.health(store, desk.state, now.asked_at).frames.get("refused"))
