@@ -86,10 +86,10 @@ def test_a_deleted_topic_is_not_brought_back_by_asking_after_it(make_settings: M
     with ingesting(settings_for(make_settings, site)) as running:
         running.wait_for("select count(*) from events", 4)
         site.delete()
-        consumer = running.pipeline.source.consumer
-        assert consumer is not None
         for _ in range(5):
             # What the client does on its own every few minutes, and at once after an error of a partition.
+            consumer = running.pipeline.source.consumer
+            assert consumer is not None
             consumer._cluster.request_update()
             time.sleep(0.3)
             assert not site.is_there()
