@@ -44,6 +44,8 @@ STATUS = """
     )
 """
 
+FIRST_DAY = "select min(date) as first_day from day_arrivals"
+
 SPAN = "select count(*) as contacts, min(arrived_at) as first_at, max(arrived_at) as last_at from contacts"
 
 REFUSED = """
@@ -124,7 +126,17 @@ def store_identity(store: Store) -> Hashable:
 
 @st.cache_data(ttl=HEALTH_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
 def health(store: Store, state: State, _asked_at: datetime) -> Reply:
-    """The span of the data and what was refused in the day before. A new state asks anew, a new time does not."""
+    """The first day there is data of, and what was refused in the day before.
+
+    A new state asks anew, a new time does not.
+    """
     del state
     since = _asked_at - timedelta(days=1)
-    return store.ask({"span": SPAN, "refused": render(REFUSED, since=since)})
+    return store.ask({"first": FIRST_DAY, "refused": render(REFUSED, since=since)})
+
+
+@st.cache_data(ttl=HEALTH_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
+def span(store: Store, state: State) -> Reply:
+    """How many contacts there are, and from when to when: every contact is looked at for it."""
+    del state
+    return store.ask({"span": SPAN})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +19,8 @@ from dashboard.scope.scope import NONE
 from dashboard.store import State
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dashboard.live.filters import Options, View
     from dashboard.queries import Status
     from dashboard.store import Store
@@ -40,14 +43,19 @@ def live() -> None:
     if desk.sites["events"].sum() == 0 and desk.queues.empty:
         _empty(store)
         return
-    span = queries.health(store, desk.state, now.asked_at).frames.get("span")
-    first = queries.instant(span["first_at"].iloc[0]) if span is not None and len(span) else None
+    first = _first(queries.health(store, desk.state, now.asked_at).frames.get("first"), now.reporting_zone)
     offered = _options(desk)
     with st.container(key="live-bar", gap="small"):
         view = controls(offered, display_names(desk.sites), desk.instant, first or desk.instant, now.reporting_zone)
     if view.wall:
         parts.wall_style()
     st.fragment(_desk, run_every=None if view.at else REFRESH_S, key="live-desk")(store, view, offered)
+
+
+def _first(days: pd.DataFrame | None, zone: str) -> datetime | None:
+    """The beginning of the first day there is data of."""
+    day = None if days is None or days.empty else days["first_day"].iloc[0]
+    return None if pd.isna(day) else pd.Timestamp(day).tz_localize(ZoneInfo(zone)).to_pydatetime()
 
 
 def _heading(store: Store) -> None:
@@ -98,7 +106,7 @@ def _desk(store: Store, view: View, offered: Options) -> None:
     board, whole = sections.board_of(store, shown)
     if board.empty:
         parts.plain(said.NONE_HERE, key="live-none")
-        today_or_history(queries.health(store, desk.state, now.asked_at).frames.get("span"), now)
+        today_or_history(queries.span(store, desk.state).frames.get("span"), now)
         return
     sections.totals(shown, whole)
     if view.wall:

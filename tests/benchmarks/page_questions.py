@@ -15,11 +15,13 @@ from dashboard import contact_queries, health_queries, queries
 from dashboard.compare import questions as compare
 from dashboard.compare.choice import Choice
 from dashboard.contact_filters import ContactFilters
+from dashboard.literals import render
 from dashboard.live import questions as live
 from dashboard.pack import questions as pack
 from dashboard.quality import questions as quality
 from dashboard.scope import sums
 from dashboard.scope.scope import Known, Scope
+from dashboard.today import questions as today
 from dashboard.topics import questions as topics
 from dashboard.topics.filters import spans
 from dashboard.volume import questions as volume
@@ -143,6 +145,7 @@ def _live(turn: Turn) -> Asked:
     then = live.fast_questions(past) | {"older": live.older(past, is_now=False)}
     return {
         **live.fast_questions(turn.now), "older": live.older(turn.now), "sites": live.SITES, "feed": live.FEED,
+        "left": render(live.LEFT, day=turn.today, instant=turn.now), "first day": queries.FIRST_DAY,
         **{f"past {name}": sql for name, sql in then.items()},
     }  # fmt: skip
 
@@ -160,6 +163,7 @@ _PAGES: dict[str, Callable[[Turn], Asked]] = {
     "contacts": _contacts,
     "pack": lambda turn: pack.all_of(turn.scope, turn.known, turn.known.weeks[-2 - turn.number % 4]),
     "live": _live,
+    "today": lambda turn: today.questions(turn.today),
     "health": _constant(
         feed=health_queries.FEED, stretches=health_queries.STRETCHES, open=health_queries.OPEN,
         unmapped=health_queries.UNMAPPED, refused=health_queries.REFUSED_BY_CLASS,
