@@ -68,7 +68,7 @@ OPEN_MESSAGE = "open"
 OPEN_HELP = "Neither replayed nor dismissed."
 
 TOPICS = "Topic codes not mapped"
-ALL_MAPPED = "Every topic code that came in is one of the company's topics."
+ALL_MAPPED = "Every topic code of the last 28 days is one of the company's topics."
 NO_TOPICS = (
     "No topic list is configured: codes count as the sites send them. To compare topics across sites, "
     "add to backstop.toml:"
@@ -79,7 +79,7 @@ name = "Billing"
 [sites.north.topics]
 RECHNUNG = "billing"  # the site's code = the company's topic"""
 TOPICS_NOTE = "Add the code under [sites.SITE.topics], or under [topics] if it is a topic of the company's own."
-TOPICS_ALT = "Topic codes as sent, with the number of contacts and when they came."
+TOPICS_ALT = "Topic codes as sent in the last 28 days, with the number of contacts and when they came."
 
 GAPS = "Gaps of the last 8 days"
 NO_GAPS = "No site was silent while it was open."
@@ -97,7 +97,10 @@ HOURS_TOML_NOTE = "Tell the hours in backstop.toml with open under [sites.SITE].
 PROVISIONAL = "What can still change"
 OPEN_ALT = "Contacts without an end, by site."
 OPEN_NONE = "No contact is open."
-END_UNKNOWN_HELP = "Nothing came for 24 hours (messaging, email, cases: 7 days) and no end was told."
+END_UNKNOWN_HELP = (
+    "Nothing came for 24 hours (messaging, email, cases: 7 days) and no end was told. Of contacts that came in the "
+    "last 28 days."
+)
 CHANGES = "Changes to closed weeks"
 NO_CHANGES = "No figure of a closed week has changed."
 CHANGES_ALT = "Figures of closed weeks that changed: what they were, what they are and since when."

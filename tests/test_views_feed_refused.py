@@ -197,10 +197,13 @@ def classify(store: Store, site: str, code: str, first: int, last: int) -> None:
 
 
 def test_codes_that_mean_no_topic_are_listed_with_their_contacts(store: Store) -> None:
-    add_contacts(store, [Contact("leeds", NOW - n * timedelta(minutes=1)) for n in range(6)], NOW)
+    store.execute("create or replace macro present() as timestamp '2026-11-18 14:07:00'")
+    old = [Contact("leeds", NOW - 29 * DAY)]
+    add_contacts(store, [*(Contact("leeds", NOW - n * timedelta(minutes=1)) for n in range(6)), *old], NOW)
     classify(store, "leeds", "RECH", 0, 2)
     classify(store, "leeds", "X1", 3, 3)
     classify(store, "leeds", "X9", 4, 5)
+    classify(store, "leeds", "X8", 6, 6)  # No longer comes.
     assert rows(store, "from unmapped_topics") == []  # no topics are configured
     insert(store, "topic", topic="billing", name="Billing")
     insert(store, "topic", topic="X1", name="A code of the company's own")
@@ -247,11 +250,14 @@ def test_open_contacts_are_told_apart_from_those_whose_end_is_unknown(store: Sto
             Contact("leeds", NOW - timedelta(minutes=9), "answered", 10),
             Contact("leeds", NOW - 2 * DAY, "waiting", 0, None, None),
             Contact("leeds", NOW - 2 * DAY, "answered", 10, None, None),
+            Contact("leeds", NOW - 27 * DAY, "waiting", 0, None, None),
+            # Too long ago to be told.
+            Contact("leeds", NOW - 29 * DAY, "waiting", 0, None, None),
             Contact("berlin", NOW, "abandoned"),
         ],
         NOW,
     )
-    assert rows(store, "from open_contacts") == [("leeds", 1, 1, 2, (NOW - timedelta(minutes=9)).replace(tzinfo=None))]
+    assert rows(store, "from open_contacts") == [("leeds", 1, 1, 3, (NOW - timedelta(minutes=9)).replace(tzinfo=None))]
 
 
 def test_the_log_is_what_ingest_said(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -197,7 +198,8 @@ def open_contacts(
     section("open-contacts", said.PROVISIONAL, rows, shown, simulated, alt=said.OPEN_ALT, none=said.OPEN_NONE)
     since = queries.instant(first_events.min())
     if since and not rows.empty:
-        day = since.astimezone(ZoneInfo(now.reporting_zone)).date()
+        # As far back as open_contacts looks.
+        day = max(since.astimezone(ZoneInfo(now.reporting_zone)).date(), now.today - timedelta(days=28))
         days = dict.fromkeys(contact_words.BEHIND_OPEN, (day, now.today))
         contact_links.row_of_links(contact_words.BEHIND_OPEN, chosen.sites, days, "open")
     parts.plain(said.weeks_open(now.today), "muted", key="weeks-open")

@@ -18,7 +18,7 @@ from (
     select site, 'unknown_end' as outcome, true as end_unknown, null::timestamp as arrived_at
     from private.contact_version
     anti join private.contact_replaced using (version)
-    where last_at >= present() - interval 28 days and last_at < present() - interval 168 hours
+    where first_at >= present() - interval 28 days and last_at < present() - interval 168 hours
         and completed."at" is null and wrapped_up."at" is null and excluded."at" is null
         and (
             answered."at" is not null
@@ -27,5 +27,5 @@ from (
 )
 group by site;
 comment on view open_contacts is 'One row per site with contacts whose end has not been told: what figures of theirs can still change.';
-comment on column open_contacts.end_unknown is 'Contacts that nothing more is expected of: their end never came, and they were last heard of in the last 28 days. Not among waiting and in_conversation.';
+comment on column open_contacts.end_unknown is 'Contacts that nothing more is expected of: they came in the last 28 days and their end never did. Not among waiting and in_conversation.';
 comment on column open_contacts.oldest_at is 'Arrival of the oldest that waits or talks, UTC.';
