@@ -21,8 +21,8 @@ class Rollup:
     """has_today: days that are not over have a table of their own, `private.today_NAME`, made anew every few seconds.
 
     The others are made again every few minutes: answers of customers, evaluations and repeats come days after their
-    contact anyway. looks_ahead_days: how long after a day what happens can change it. mixed: has the columns MIXED.
-    needs: the table of side facts without which there is nothing to add up.
+    contact anyway. looks_ahead_days: how long after a day what happens can change it; looks_back_days: how long before
+    it. mixed: has the columns MIXED. needs: the table of facts without which there is nothing to add up.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Rollup:
     looks_ahead_days: int = 0
     mixed: bool = True
     needs: str = ""
+    looks_back_days: int = 0
 
     @property
     def table(self) -> str:
@@ -53,6 +54,16 @@ ROLLUPS = (
     Rollup("surveys", "Survey answers by the day of their contact.", needs="survey"),
     Rollup("evaluations", "Quality evaluations by the day of their contact.", needs="evaluation"),
     Rollup("repeats", "Repeat contacts by the day of the first contact.", looks_ahead_days=39),
+    Rollup("work", "What agents handled, by the day it was over.", mixed=False),
+    Rollup(
+        "billing",
+        "What charges by contact and minute are paid for, by day.",
+        mixed=False,
+        needs="charge_rule",
+        looks_back_days=15,
+    ),
+    Rollup("hours", "Time that charges by hour and agent are paid for, by day.", mixed=False, needs="charge_rule"),
+    Rollup("issues", "Contacts by the issue they belong to, by day.", mixed=False, looks_back_days=39),
     Rollup("teams", "Outcomes by the team of the agent, by the day of the contact.", looks_ahead_days=39, mixed=False),
 )
 

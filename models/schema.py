@@ -23,6 +23,7 @@ ROLLUP_MACROS = (
     "evaluated_within",
     "teams_within",
     "agent_spans",
+    "worked_within",
     "scan_arrivals",
     "scan_completions",
     "scan_waits",
@@ -33,6 +34,10 @@ ROLLUP_MACROS = (
     "scan_evaluations",
     "scan_repeats",
     "scan_teams",
+    "scan_work",
+    "scan_billing",
+    "scan_hours",
+    "scan_issues",
 )
 """Table macros over a span of time, in the order in which they can be created."""
 

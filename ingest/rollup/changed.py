@@ -20,7 +20,8 @@ NEAR_DAYS = 9
 """Repeats within 7 days of these days are kept up with, those within 30 days of days before them later."""
 _CHUNK_DAYS = 28
 _SHORT_GAP_DAYS = 3
-AGENTS = next(rollup for rollup in ROLLUPS if rollup.name == "agents")
+OF_STATES = [rollup for rollup in ROLLUPS if rollup.name in ("agents", "hours")]
+"""Sums of time agents were in a state, which go on while nothing is told."""
 
 DAYS_OF_VERSIONS = """
     with spans as (
@@ -116,9 +117,10 @@ def parts_of(kind: Kind, days: set[date], today: date, *, anew: bool) -> list[tu
         # Today's have tables of their own.
         return [(of_kind, {day for day in days if day < today})]
     parts = []
-    for ahead in sorted({each.looks_ahead_days for each in of_kind}):
-        rollups = [each for each in of_kind if each.looks_ahead_days == ahead]
-        near = _with_days_before(days, ahead if anew else min(ahead, NEAR_DAYS), today)
+    for ahead, back in sorted({(each.looks_ahead_days, each.looks_back_days) for each in of_kind}):
+        rollups = [each for each in of_kind if (each.looks_ahead_days, each.looks_back_days) == (ahead, back)]
+        after = {day + timedelta(days=n) for day in days for n in range(back + 1)}
+        near = _with_days_before(after, ahead if anew else min(ahead, NEAR_DAYS), today)
         if kind == "answers":
             parts.append((rollups, near))
         elif ahead > NEAR_DAYS:
@@ -128,9 +130,12 @@ def parts_of(kind: Kind, days: set[date], today: date, *, anew: bool) -> list[tu
 
 
 def _with_days_before(days: Iterable[date], before: int, today: date) -> set[date]:
-    """Those days, and those before them on which what changed may count; none that has not begun."""
+    """Those days, and those before them on which what changed may count; none that nothing can have happened on yet.
+
+    A site whose clock is ahead may already tell of tomorrow.
+    """
     found = {day - timedelta(days=n) for day in days for n in range(before + 1)}
-    return {day for day in found if day <= today}
+    return {day for day in found if day <= today + timedelta(days=1)}
 
 
 def chunks(days: Iterable[date]) -> Iterator[list[date]]:

@@ -19,7 +19,6 @@ import structlog
 
 from ingest.rollup import side_facts
 from ingest.rollup.changed import (
-    AGENTS,
     DAYS_KEPT,
     DAYS_OF_AGENTS,
     DAYS_OF_ANSWERS,
@@ -28,6 +27,7 @@ from ingest.rollup.changed import (
     DAYS_OF_VERSIONS,
     DAYS_STILL_WAITING,
     KINDS,
+    OF_STATES,
     Kind,
     chunks,
     parts_of,
@@ -155,7 +155,7 @@ class Rollups:
             days |= self._days(DAYS_STILL_WAITING, {"today": today})
         parts = parts_of(kind, days, today, anew=anew)
         if looks and kind == "answers":
-            parts.append(([AGENTS], self._days(DAYS_OF_STANDING_AGENTS) - days))
+            parts.append((OF_STATES, self._days(DAYS_OF_STANDING_AGENTS) - days))
         done = 0
         for rollups, wanted in parts:
             for chunk in chunks(wanted):

@@ -68,10 +68,10 @@ class _Handled(_Priced):
     short_s: Annotated[Decimal, Field(ge=0, le=3600, strict=False)] = Field(
         Decimal(0), description="Contacts with less talk than this are not paid, seconds."
     )
-    repeat_hours: Annotated[int, Field(ge=1, le=720)] | None = Field(
+    repeat_hours: Annotated[int, Field(ge=1, le=168)] | None = Field(
         None,
         description="A contact of the same customer about the same topic within so many hours after the end of "
-        "another of this provider is not paid.",
+        "another of this provider is not paid, unless it took longer than 14 days from then.",
     )
 
 

@@ -1,0 +1,94 @@
+"""Contracts, in-house cost and rates as the store holds them: replaced at every start, like the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest.arrow import insert_arrow
+from models.settings import SiteSettings
+from models.terms.charge import PerAgent, PerContact, PerHour, PerMinute
+
+if TYPE_CHECKING:
+    from models.terms.folder import Documents
+
+    from models.terms.charge import Charge
+    from models.terms.contract import Contract, Terms
+
+_TABLES = ("contract", "in_house_cost", "exchange_rate", "charge_rule")
+
+
+def write(connection: duckdb.DuckDBPyConnection, documents: Documents, sites: Mapping[str, SiteSettings]) -> None:
+    """Replace what the store knows of the terms. Use within a transaction."""
+    run = connection.execute
+    for table in _TABLES:
+        run(f"delete from private.{table}")
+    for contract in documents.contracts:
+        run("insert into private.contract values (?, ?)", [contract.provider, contract.model_dump_json(by_alias=True)])
+        for rule in rules(contract, sites):
+            names = ", ".join(rule)
+            places = ", ".join("?" for _ in rule)
+            run(f"insert into private.charge_rule ({names}) values ({places})", list(rule.values()))
+    for period in documents.in_house.periods if documents.in_house else ():
+        of_sites = period.sites or tuple(site for site, known in sites.items() if known.in_house)
+        for site in of_sites:
+            run(
+                "insert into private.in_house_cost (site, from_date, currency, document) values (?, ?, ?, ?)",
+                [site, period.on, period.currency, period.model_dump_json(by_alias=True)],
+            )
+    if documents.rates:
+        given = documents.rates.rates
+        columns = {
+            "on_date": pa.array([rate.on for rate in given], pa.date32()),
+            "currency": pa.array([rate.currency for rate in given], pa.string()),
+            "rate": pa.array([rate.rate for rate in given], pa.decimal128(18, 6)),
+        }
+        insert_arrow(connection, "private.exchange_rate", pa.table(columns))
+
+
+def rules(contract: Contract, sites: Mapping[str, SiteSettings]) -> list[dict[str, Any]]:
+    """A row per charge, site and terms, in the columns of private.charge_rule."""
+    found = []
+    ends = [later.on for _, later in pairwise(contract.terms)]
+    for terms, until in zip(contract.terms, [*ends, None], strict=True):
+        for charge in terms.charges:
+            for site in charge.sites or sites_of(contract, sites):
+                found.append(_rule(contract, terms, until, charge, site))
+    return found
+
+
+def sites_of(contract: Contract, sites: Mapping[str, SiteSettings]) -> tuple[str, ...]:
+    """The sites a contract is about."""
+    own = (site for site, known in sites.items() if (known.provider or site) == contract.provider)
+    return contract.sites or tuple(sorted(own))
+
+
+def _rule(contract: Contract, terms: Terms, until: date | None, charge: Charge, site: str) -> dict[str, Any]:
+    of_contacts = isinstance(charge, PerContact | PerMinute)
+    is_minute, is_time = isinstance(charge, PerMinute), isinstance(charge, PerHour | PerAgent)
+    # Fixed fees with an overage and baselines count contacts too.
+    kind = "contact" if charge.kind in ("fixed", "baseline") else charge.kind
+    return {
+        "provider": contract.provider,
+        "charge": charge.name,
+        "site": site,
+        "kind": kind,
+        "time_zone": contract.time_zone,
+        "from_date": terms.on,
+        "until_date": until,
+        "queues": list(charge.queues),
+        "channels": list(charge.channels),
+        "languages": list(charge.languages),
+        "topics": list(charge.topics),
+        "short_ms": int(charge.short_s * 1000) if of_contacts else 0,
+        "repeat_hours": charge.repeat_hours if of_contacts else None,
+        "parts": list(charge.parts) if is_minute else [],
+        "started_ms": charge.started_s * 1000 if is_minute else 0,
+        "minimum_ms": charge.minimum_s * 1000 if is_minute else 0,
+        "states": list(charge.states) if is_time else [],
+    }
