@@ -11,7 +11,6 @@ import os
 import secrets
 import tomllib
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -38,6 +37,7 @@ from pydantic_settings import (
 from models.alerts.live import default_rules, named, watchable
 from models.alerts.rule import Name, Rule
 from models.clock import Clock
+from models.documents.near import did_you_mean
 from models.events import SITE_PATTERN
 from models.facts import Code
 from models.hours import OpeningHours
@@ -272,8 +272,7 @@ class Settings(BaseSettings):
         for name, target in self.targets.items():
             metric = BY_NAME.get(name)
             if metric is None:
-                close = get_close_matches(name, BY_NAME, 1)
-                meant = f"; did you mean {close[0]}?" if close else ""
+                meant = did_you_mean(name, BY_NAME)
                 raise ValueError(f"targets.{name}: no such metric{meant} View `metrics` lists them")
             if not (math.isfinite(target) and (metric.unit != "share" or 0 <= target <= 1)):
                 raise ValueError(f"targets.{name}: {target:g} is not a share; expected 0 to 1, for example 0.8")
