@@ -138,6 +138,12 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path(".backstop"), description="Where the store, secrets and logs are kept.")
+    terms_dir: Path | None = Field(
+        None,
+        description="Folder of contracts, in-house cost and rates of exchange. Default: `terms` beside the settings "
+        "file, if there.",
+    )
+    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="The company's currency, an ISO 4217 code.")
     bootstrap_servers: str | None = Field(
         None, description="Kafka, HOST:PORT[,HOST:PORT...]. Without it `backstop up` starts its own broker."
     )
@@ -310,6 +316,12 @@ class Settings(BaseSettings):
         """Where clients reach the store, as quack names it."""
         host = "localhost" if self.store_host in ("0.0.0.0", "::") else self.store_host  # noqa: S104
         return f"quack:{host}:{self.store_port}"
+
+    @property
+    def terms_folder(self) -> Path | None:
+        """Where the documents of `models.terms` are; None without any."""
+        beside = config_file().parent / "terms"
+        return self.terms_dir or (beside if beside.is_dir() else None)
 
     def site_of(self, topic: str) -> str:
         """The site whose topic this is."""

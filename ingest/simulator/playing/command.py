@@ -68,6 +68,7 @@ def load_scenario(path: Path) -> Scenario:
 def sites_toml(scenario: Scenario) -> str:
     """Settings under which Backstop knows the scenario's sites and topics, as text for backstop.toml."""
     lines = [f"reporting_zone = {toml_text(scenario.time_zone)}", f"service_level_s = {scenario.service_level_s:g}"]
+    lines += [f"currency = {toml_text(scenario.currency)}"] if scenario.currency != "EUR" else []
     for topic in scenario.topics:
         lines += ["", f"[topics.{_toml_key(topic)}]", f"name = {toml_text(topic.replace('_', ' ').capitalize())}"]
     for site_id, site in scenario.sites.items():
