@@ -17,7 +17,7 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 
-from ingest import logs
+from ingest import logs, terms
 from ingest.importing.errors import ImportProblem
 from ingest.migrate import StoreError
 from ingest.producer import PublishError
@@ -26,6 +26,7 @@ from ingest.serving import ServingError
 from ingest.upkeep import alert_commands
 from ingest.upkeep import commands as upkeep
 from models import contract
+from models.documents.reading import DocumentError
 from models.quack import attach_statement, load_statements
 from models.settings import Settings, SettingsError, load_settings, with_secrets
 
@@ -53,7 +54,7 @@ errors = Console(stderr=True)
 def _plain_errors() -> Iterator[None]:
     try:
         yield
-    except (SettingsError, StoreError, ServingError, ImportProblem, PublishError) as error:
+    except (SettingsError, DocumentError, StoreError, ServingError, ImportProblem, PublishError) as error:
         errors.print(f"backstop: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error
 
@@ -262,6 +263,7 @@ def health(data_dir: DataDir = None) -> None:
 
 upkeep.register(app)
 alert_commands.register(app)
+terms.register(app)
 
 
 if __name__ == "__main__":

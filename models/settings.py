@@ -11,7 +11,6 @@ import os
 import secrets
 import tomllib
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -38,6 +37,7 @@ from pydantic_settings import (
 from models.alerts.live import default_rules, named, watchable
 from models.alerts.rule import Name, Rule
 from models.clock import Clock
+from models.documents.near import did_you_mean
 from models.events import SITE_PATTERN
 from models.facts import Code
 from models.hours import OpeningHours
@@ -138,6 +138,12 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path(".backstop"), description="Where the store, secrets and logs are kept.")
+    terms_dir: Path | None = Field(
+        None,
+        description="Folder of contracts, in-house cost and rates of exchange. Default: `terms` beside the settings "
+        "file, if there.",
+    )
+    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="The company's currency, an ISO 4217 code.")
     bootstrap_servers: str | None = Field(
         None, description="Kafka, HOST:PORT[,HOST:PORT...]. Without it `backstop up` starts its own broker."
     )
@@ -272,8 +278,7 @@ class Settings(BaseSettings):
         for name, target in self.targets.items():
             metric = BY_NAME.get(name)
             if metric is None:
-                close = get_close_matches(name, BY_NAME, 1)
-                meant = f"; did you mean {close[0]}?" if close else ""
+                meant = did_you_mean(name, BY_NAME)
                 raise ValueError(f"targets.{name}: no such metric{meant} View `metrics` lists them")
             if not (math.isfinite(target) and (metric.unit != "share" or 0 <= target <= 1)):
                 raise ValueError(f"targets.{name}: {target:g} is not a share; expected 0 to 1, for example 0.8")
@@ -311,6 +316,12 @@ class Settings(BaseSettings):
         """Where clients reach the store, as quack names it."""
         host = "localhost" if self.store_host in ("0.0.0.0", "::") else self.store_host  # noqa: S104
         return f"quack:{host}:{self.store_port}"
+
+    @property
+    def terms_folder(self) -> Path | None:
+        """Where the documents of `models.terms` are; None without any."""
+        beside = config_file().parent / "terms"
+        return self.terms_dir or (beside if beside.is_dir() else None)
 
     def site_of(self, topic: str) -> str:
         """The site whose topic this is."""

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.simulator.scenario import file as scenario_file
-from ingest.simulator.scenario.file import MAX_BYTES, ScenarioError, load, read
+from ingest.simulator.scenario.file import MAX_BYTES, load, read
 from ingest.simulator.scenario.plants import Drift
 from ingest.simulator.scenario.when import Moment, Yearly
 from ingest.simulator.scenario.whole import Scenario
+from models.documents.reading import DocumentError
+from models.documents.words import PATTERNS
 from tests.scenario_tables import README, tables
 
 BLOCKS = dict(re.findall(r"^```(toml|text)\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL))
@@ -24,7 +25,7 @@ WORLD = BLOCKS["toml"]
 
 def problems(text: str) -> list[str]:
     """The lines of the message."""
-    with pytest.raises(ScenarioError) as caught:
+    with pytest.raises(DocumentError) as caught:
         read(text, "world.toml")
     return str(caught.value).splitlines()
 
@@ -210,17 +211,17 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     path = tmp_path / "world.toml"
     cases = [(path, "No such file or directory"), (tmp_path, "Is a directory"), (Path("a\0b"), "embedded null byte")]
     for place, reason in cases:
-        with pytest.raises(ScenarioError, match=f": cannot be read: {reason}"):
+        with pytest.raises(DocumentError, match=f": cannot be read: {reason}"):
             load(place)
     path.write_bytes(b"# " + b"x" * MAX_BYTES)
-    with pytest.raises(ScenarioError, match=rf"{re.escape(str(path))}: too large: expected at most 256,000 bytes"):
+    with pytest.raises(DocumentError, match=rf"{re.escape(str(path))}: too large: expected at most 256,000 bytes"):
         load(path)
     path.write_bytes(b"\xef\xbb\xbf# \xc3\xa4\n\n# \xe4\n")
-    with pytest.raises(ScenarioError, match=rf"{re.escape(str(path))}:3: not UTF-8"):
+    with pytest.raises(DocumentError, match=rf"{re.escape(str(path))}:3: not UTF-8"):
         load(path)
     if os.geteuid():
         path.chmod(0)
-        with pytest.raises(ScenarioError, match="Permission denied"):
+        with pytest.raises(DocumentError, match="Permission denied"):
             load(path)
 
 
@@ -229,7 +230,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
     path.write_bytes(b"\xef\xbb\xbf" + WORLD.replace("\n", "\r\n").encode())
     assert load(path) == read(WORLD, "x")
     path.write_bytes(b"\xef\xbb\xbf" + WORLD.replace("agents", "agent").replace("\n", "\r\n").encode())
-    with pytest.raises(ScenarioError, match=r"world\.toml:34: sites\.berlin\.groups\[0\]\.agent: no such key"):
+    with pytest.raises(DocumentError, match=r"world\.toml:34: sites\.berlin\.groups\[0\]\.agent: no such key"):
         load(path)
 
 
@@ -252,7 +253,7 @@ def test_whatever_is_wrong_every_problem_has_a_line(edits: list[tuple[int, str]]
     text = "\n".join(lines)
     try:
         read(text, "world.toml")
-    except ScenarioError as error:
+    except DocumentError as error:
         for line in str(error).splitlines():
             found = re.fullmatch(r"world\.toml(?::(\d+): (?!: ).+|: and \d+ more)", line)
             assert found, line
@@ -264,4 +265,4 @@ def test_whatever_is_wrong_every_problem_has_a_line(edits: list[tuple[int, str]]
 def test_every_pattern_of_the_models_is_put_in_words() -> None:
     found = set(re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(Scenario.model_json_schema())))
     assert len(found) >= 4
-    assert {json.loads(pattern) for pattern in found} <= set(scenario_file._PATTERNS)
+    assert {json.loads(pattern) for pattern in found} <= set(PATTERNS)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.simulator.scenario.toml_lines import Lines, Place
+from models.documents.toml_lines import Lines, Place
 
 KEYS = st.text(alphabet="ab1-_. é=#[]\"'\\\n\t", max_size=4)
 TEXTS = st.text(alphabet="ab é=#[]{}\"'\\\n,", max_size=6)

@@ -20,13 +20,14 @@ from rich.progress import (
 )
 
 from ingest.importing import publish as sending
-from ingest.importing.errors import ImportProblem, did_you_mean
+from ingest.importing.errors import ImportProblem
 from ingest.importing.instants import Refusal
 from ingest.importing.load import load_mapping
 from ingest.importing.report import ImportReport, RefusedRow, Tally
 from ingest.importing.rows import check_columns, read_rows, stem_of
 from ingest.importing.stage import Stage
 from ingest.importing.translate import Ignored, Translator
+from models.documents.near import did_you_mean
 from models.events import SITE_PATTERN
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from ingest.importing.errors import ImportProblem, did_you_mean
+from ingest.importing.errors import ImportProblem
 from ingest.importing.mapping import Ending, Mapping, Section, split_sum
 from models import facts
+from models.documents.near import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from ingest.importing.errors import ImportProblem, did_you_mean
+from ingest.importing.errors import ImportProblem
+from models.documents.near import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -20,6 +20,7 @@ from ingest.upkeep import retain as retention
 from ingest.upkeep.client import run
 from ingest.upkeep.replay import REPLAY
 from ingest.upkeep.work import OnStep
+from models.documents.reading import DocumentError
 from models.settings import Settings, SettingsError, load_settings
 
 quarantine_app = typer.Typer(no_args_is_help=True, help="Messages that could not be used: see them, replay them.")
@@ -39,7 +40,7 @@ def plain_errors() -> Iterator[None]:
     """What was expected to go wrong is told in a line, and ends with exit code 2."""
     try:
         yield
-    except (SettingsError, StoreError, duckdb.Error, OSError) as error:
+    except (SettingsError, DocumentError, StoreError, duckdb.Error, OSError) as error:
         errors.print(f"backstop: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error
 

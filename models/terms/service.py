@@ -8,13 +8,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from models.documents.near import did_you_mean
 from models.metrics.catalogue import BY_NAME
 from models.terms.values import Figure, Label, Part, Share
 
 
 def _metric(name: str) -> str:
     if name not in BY_NAME:
-        raise ValueError(f"{name!r} is no metric: expected one of the view `metrics`, for example service_level")
+        raise ValueError(f"{name!r} is no metric{did_you_mean(name, BY_NAME) or ': the view `metrics` lists them'}")
     return name
 
 

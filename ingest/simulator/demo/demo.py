@@ -19,6 +19,7 @@ from ingest.broker import free_port
 from ingest.simulator.demo import kept as keeping
 from ingest.simulator.demo.clock import demo_clock
 from ingest.simulator.demo.kept import Kept
+from ingest.simulator.demo.terms import write_terms
 from ingest.simulator.demo.watch import Count, Reports
 from ingest.simulator.playing.command import load_scenario, sites_toml, toml_text
 from ingest.simulator.playing.play import Reached
@@ -40,7 +41,10 @@ SEED = 1
 _SIMULATOR_STOP_S = 10.0
 _LOOK_S = 0.25
 _WEEK_MS = 7 * 86_400_000
-_WORLD = ("bootstrap_servers", "data_dir", "topic_prefix", "sites", "reporting_zone", "service_level_s", "config")
+_WORLD = (
+    "bootstrap_servers", "data_dir", "terms_dir", "currency", "topic_prefix", "sites", "reporting_zone",
+    "service_level_s", "config",
+)  # fmt: skip
 """Settings that say what Backstop runs against. The demo has its own; those about this machine hold."""
 
 
@@ -74,6 +78,7 @@ def run_demo(order: DemoOrder, console: Console) -> int:
             reached=clock.now().isoformat(timespec="seconds"),
         )
         kept.write(folder)
+        write_terms(folder / "terms", scenario, date.fromisoformat(kept.begins))
         settings = _settings(folder, sites_toml(scenario), clock, console)
         demo = _Demo(order, settings, kept, running, console, zone, began)
         return demo.run(is_continued=earlier is not None)

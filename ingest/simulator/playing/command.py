@@ -23,12 +23,13 @@ from ingest.producer import PublishError, addressed, connected
 from ingest.simulator.playing.play import Player, Reached
 from ingest.simulator.playing.progress import Display
 from ingest.simulator.playing.publish import LINGER_MS, KafkaOutlet, LinesOutlet, Outlet, refuse_real_topics
-from ingest.simulator.scenario.file import ScenarioError, load
+from ingest.simulator.scenario.file import load
 from ingest.simulator.scenario.plants import KinderServiceLevel
 from ingest.simulator.scenario.whole import Scenario
 from ingest.simulator.world import World
 from ingest.stopping import Stopping
 from models.clock import Clock
+from models.documents.reading import DocumentError
 from models.settings import Settings, SettingsError
 
 DEMO = Path(str(files("ingest.simulator") / "demo.toml"))
@@ -60,13 +61,14 @@ def load_scenario(path: Path) -> Scenario:
     """Read a scenario. Raises SettingsError."""
     try:
         return load(path)
-    except ScenarioError as error:
+    except DocumentError as error:
         raise SettingsError(str(error)) from error
 
 
 def sites_toml(scenario: Scenario) -> str:
     """Settings under which Backstop knows the scenario's sites and topics, as text for backstop.toml."""
     lines = [f"reporting_zone = {toml_text(scenario.time_zone)}", f"service_level_s = {scenario.service_level_s:g}"]
+    lines += [f"currency = {toml_text(scenario.currency)}"] if scenario.currency != "EUR" else []
     for topic in scenario.topics:
         lines += ["", f"[topics.{_toml_key(topic)}]", f"name = {toml_text(topic.replace('_', ' ').capitalize())}"]
     for site_id, site in scenario.sites.items():

@@ -76,6 +76,11 @@ class Scenario(Part):
     incidents: list[Incident] = Field(default_factory=list, description="Incidents the sites report.")
     plants: list[Plant] = Field(default_factory=list, description="What is planted; see the truth.")
 
+    @property
+    def currency(self) -> str:
+        """That of the first bill; EUR without any."""
+        return next((site.billing.currency for site in self.sites.values() if site.billing), "EUR")
+
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         problems = list(self._unknown_names())
