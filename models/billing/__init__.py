@@ -1,0 +1,1 @@
+"""What is owed by contract, what in-house work costs, and why a bill differs."""
