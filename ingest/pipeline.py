@@ -15,6 +15,7 @@ import structlog
 from kafka.errors import KafkaError
 
 from ingest.alerting.alerting import Alerting
+from ingest.costing.costing import Costing
 from ingest.decoding.messages import Decoded, Decodes, Messages
 from ingest.garbage import Garbage
 from ingest.kafka import when_reachable
@@ -126,11 +127,12 @@ class Pipeline:
         self._garbage = Garbage()
         self.rolling = Rolling(store.rollups, store.path, self._is_catching_up)
         self.planning = Planning(store.connection, settings, store.path, self._is_catching_up)
+        self.costing = Costing(store.connection, settings, store.documents, store.path, self._is_catching_up)
         self.alerting = Alerting(store.connection, store.path, settings, self._is_behind)
 
     def run(self) -> None:
         """Read and commit until stopped; what was read by then is committed."""
-        with self.stages, self.rolling, self.planning, self.alerting:
+        with self.stages, self.rolling, self.planning, self.costing, self.alerting:
             self._connect()
             while not self._finished():
                 try:

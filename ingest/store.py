@@ -16,13 +16,16 @@ import structlog
 from ingest import calendar, receipts
 from ingest.arrow import arrow_rows
 from ingest.contacts import Contacts, Touched
+from ingest.costing import terms
 from ingest.migrate import StoreError, migrate
 from ingest.receipts import Batch, Committed, Partition
 from ingest.rollup.rollups import Rollups
 from ingest.transaction import transaction
 from ingest.weeks import Week, Weeks
 from models import schema
-from models.settings import Settings
+from models.documents.reading import DocumentError
+from models.settings import Settings, SettingsError
+from models.terms.folder import Documents, documents_of
 
 log: Any = structlog.get_logger("store")
 
@@ -37,6 +40,7 @@ class Store:
     connection: duckdb.DuckDBPyConnection
     path: Path
     settings: Settings
+    documents: Documents = field(default_factory=Documents, repr=False)
     _batch: int = 0
     _replaced: int = 0
     _calendar: set[tuple[str, int]] = field(default_factory=set, repr=False)
@@ -47,12 +51,16 @@ class Store:
 
     @classmethod
     def open(cls, settings: Settings) -> Store:
-        """Open or create the store, bring it up to date. Raises StoreError."""
+        """Open or create the store, bring it up to date. Raises StoreError; SettingsError for wrong documents."""
+        try:
+            documents = documents_of(settings)
+        except DocumentError as error:
+            raise SettingsError(str(error)) from error
         path = settings.store_path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection = _connect(path, settings)
         path.chmod(0o600)
-        store = cls(connection, path, settings)
+        store = cls(connection, path, settings, documents)
         try:
             store._prepare()
         except BaseException:
@@ -94,6 +102,7 @@ class Store:
 
     def _zones(self) -> set[str]:
         configured = {site.time_zone for site in self.settings.sites.values() if site.time_zone}
+        configured |= {contract.time_zone for contract in self.documents.contracts}
         return configured | {self.settings.reporting_zone}
 
     def _years_around_now(self) -> set[int]:
@@ -109,6 +118,7 @@ class Store:
             "service_level_s": str(self.settings.service_level_s),
             "short_abandon_s": str(self.settings.short_abandon_s),
             "clock_speed": str(self.settings.clock_speed),
+            "currency": self.settings.currency,
         }
         for name in ("clock_since", "clock_shows"):
             if (instant := getattr(self.settings, name)) is not None:
@@ -134,6 +144,7 @@ class Store:
                 run("insert into private.opening_hours values (?, ?, ?, ?)", [site, weekday + 1, opens, closes])
             for code, topic in known.topics.items():
                 run("insert into private.topic_code values (?, ?, ?)", [site, code, topic])
+        terms.write(self.connection, self.documents, self.settings.sites)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing."""

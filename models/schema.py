@@ -79,6 +79,17 @@ _LATER_VIEWS = (
     "ingest_log",
     "alerts",
     "alert_notifications",
+    "contracts",
+    "contract_terms",
+    "contract_reviews",
+    "expected_bills",
+    "expected_bill_lines",
+    "bill_corrections",
+    "contract_levels",
+    "cost_days",
+    "issue_costs",
+    "in_house_figures",
+    "exchange_rates",
 )
 """The other views, in the order in which they can be created."""
 

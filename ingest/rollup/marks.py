@@ -81,13 +81,14 @@ class Marks:
         )
 
 
-def identity(settings: Settings) -> str:
-    """What of the settings the sums depend on; when it changes all days are rolled up again."""
+def identity(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """What of the settings and contracts the sums depend on; when it changes all days are rolled up again."""
     told: dict[str, Any] = {
         "sql": schema.rollup_macros(),
         "zone": settings.reporting_zone,
         "target": settings.service_level_s,
         "short": settings.short_abandon_s,
+        "charges": connection.execute("from private.charge_rule order by all").fetchall(),
         "sites": {
             site: (known.in_house, known.reports.model_dump() if known.reports else None, sorted(known.topics.items()))
             for site, known in sorted(settings.sites.items())

@@ -76,7 +76,7 @@ class Rollups:
         self._connection = connection.cursor()
         self._settings = settings
         self._marks = Marks(self._connection)
-        self._identity = identity(settings)
+        self._identity = identity(connection, settings)
         self._running = threading.Lock()
         self._passing_looked_at: dict[Kind, float] = {}
         self._passed_looked_at = time.monotonic()

@@ -84,3 +84,102 @@ create table private.day_work (
     contacts bigint,
     handle_ms bigint
 );
+
+-- What in-house cost comes to, figure by figure; replaced at start. Amounts in the currency of the document.
+create table private.in_house_figure (
+    site varchar not null,
+    from_date date not null,
+    kind varchar not null,
+    figure varchar not null,
+    amount decimal(18, 6) not null,
+    currency varchar not null
+);
+
+-- One row per time a month of a party was computed and came out another way, or was closed; the highest build counts.
+-- party: a provider with a contract, or '' for the company's own sites. month: its first day. source_build: the newest
+-- build of days it was made from; terms: digest of the documents.
+create table private.costed_month (
+    build bigint not null,
+    party varchar not null,
+    month date not null,
+    computed_at timestamp not null,
+    until_date date,
+    is_closed boolean not null,
+    terms varchar not null,
+    digest varchar not null,
+    currency varchar not null,
+    subtotal decimal(18, 4),
+    minimum decimal(18, 4),
+    effect decimal(18, 4),
+    effect_on_bill decimal(18, 4),
+    claim_by date,
+    total decimal(18, 4),
+    own_total decimal(18, 4),
+    constant_total decimal(18, 4),
+    rate decimal(18, 6),
+    notes varchar[] not null,
+    trouble varchar
+);
+-- Up to which build of days a month was computed, whether or not it came out another way. The last row counts.
+create table private.costed_upto (party varchar not null, month date not null, source_build bigint not null, terms varchar not null);
+create table private.expected_line (
+    build bigint not null,
+    party varchar not null,
+    month date not null,
+    bill_date date,
+    charge varchar not null,
+    kind varchar not null,
+    unit varchar not null,
+    quantity decimal(18, 6) not null,
+    rate decimal(18, 6),
+    amount decimal(18, 4) not null,
+    terms_from date not null,
+    note varchar not null
+);
+create table private.expected_level (
+    build bigint not null,
+    party varchar not null,
+    month date not null,
+    metric varchar not null,
+    target decimal(18, 6) not null,
+    worst decimal(18, 6) not null,
+    best decimal(18, 6) not null,
+    weight decimal(9, 6) not null,
+    value decimal(18, 6),
+    n bigint not null,
+    counts boolean not null,
+    met boolean,
+    score decimal(18, 6),
+    amount decimal(18, 4),
+    state varchar,
+    needed decimal(18, 6),
+    at_stake decimal(18, 4),
+    save_by date
+);
+create table private.cost_day (
+    build bigint not null,
+    party varchar not null,
+    month date not null,
+    date date not null,
+    site varchar,
+    channel varchar,
+    topic varchar,
+    contacts bigint not null,
+    handle_ms bigint not null,
+    amount decimal(18, 6),
+    labour decimal(18, 6),
+    constant_amount decimal(18, 6)
+);
+create table private.issue_cost (
+    build bigint not null,
+    party varchar not null,
+    month date not null,
+    issue_month date not null,
+    owner_site varchar,
+    site varchar,
+    channel varchar,
+    topic varchar,
+    issues bigint not null,
+    contacts bigint not null,
+    amount decimal(18, 6)
+);
