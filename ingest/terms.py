@@ -111,7 +111,8 @@ def _rates(rates: ExchangeRates | None) -> Iterator[str]:
     yield f"Rates of exchange: {rates.source}"
     for currency in sorted({rate.currency for rate in rates.rates}):
         days = [rate.on for rate in rates.rates if rate.currency == currency]
-        yield f"  {currency}: {len(days):,} days from {min(days)} to {max(days)}"
+        spread = f"{len(days):,} days from {min(days)} to {max(days)}" if len(days) > 1 else f"1 day, {days[0]}"
+        yield f"  {currency}: {spread}"
 
 
 def register(app: typer.Typer) -> None:

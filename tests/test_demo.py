@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +26,8 @@ from ingest.simulator.demo import kept as keeping
 from ingest.simulator.demo.clock import demo_clock
 from ingest.simulator.demo.kept import Kept
 from ingest.store import Store
-from models.settings import SettingsError
+from models.settings import Settings, SettingsError
+from models.terms.folder import load_documents
 from tests.benchmarks.common import attached
 from tests.test_simulator_publish import SCENARIO
 from tests.test_up import ROOT
@@ -219,6 +221,8 @@ def test_a_kept_demo_is_gone_on_with_and_nothing_doubles(demo: Callable[..., Dem
         assert f"Truth      {folder / 'truth'}" in running.output
         assert running.end() == 0, running.output
         assert f"Kept in {folder}" in " ".join(running.output.split())
+        known = Settings(**tomllib.loads((folder / "backstop.toml").read_text()))
+        assert load_documents(folder / "terms", known.sites, known.currency).in_house
         begins = datetime.fromisoformat(json.loads((folder / "demo.json").read_text())["begins"])
         # What began in the last days may go on; the days before are complete in both.
         found.append(tables(folder, begins + timedelta(days=5)))

@@ -13,11 +13,19 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.cli import app
+from models.documents.reading import read
 from models.settings import Settings
+from models.terms.charge import PerContact
+from models.terms.contract import Contract
+from models.terms.exchange import ExchangeRates
+from models.terms.in_house import InHouseCosts
+from tests.readme_documents import document_table
 from tests.readme_tables import alerts_table, macros_table, metrics_table, settings_table, site_table, views_table
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+SETTINGS, _, DOCUMENTS = README.partition("## What a contact costs: the documents\n")
+"""What comes before the section about documents, and that section with what follows."""
 
 RUN_ELSEWHERE = {
     "uv run backstop demo": "test_demo.py",
@@ -37,6 +45,7 @@ RUN_ELSEWHERE = {
     'uv run backstop alerts acknowledge 3f0c9a51d2b7e884 --name Ann --note "calling Manila"': (
         "test_alerting_acknowledge.py"
     ),
+    "uv run backstop terms check": "test_terms.py",
     "uv run backstop rebuild": "test_rebuild.py",
     "uv run backstop retain --dry-run": "test_retain.py",
     "uv run backstop ingest --bootstrap-servers localhost:9092": "test_kill.py",
@@ -56,8 +65,8 @@ SMALL = {
 """Arguments with which a benchmark is done at once."""
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
@@ -103,13 +112,23 @@ def test_the_tables_are_current() -> None:
     assert settings_table() in README
     assert site_table() in README
     assert alerts_table() in README
+    for document in (Contract, InHouseCosts, ExchangeRates):
+        assert document_table(document) in DOCUMENTS
 
 
 def test_the_settings_example_is_valid() -> None:
-    *_, example = blocks("toml")
+    *_, example = blocks("toml", SETTINGS)
     assert Settings(**tomllib.loads(example)).sites["north"].in_house
-    for part in blocks("toml"):
+    for part in blocks("toml", SETTINGS):
         Settings(**tomllib.loads(part))
+
+
+def test_the_contract_is_what_the_sentence_before_it_says() -> None:
+    (example,) = blocks("toml", DOCUMENTS)
+    contract = read(example, "contract.toml", Contract, exact=True).value
+    (charge,) = contract.terms[0].charges
+    assert isinstance(charge, PerContact)
+    assert (str(charge.rate), str(charge.short_s)) == ("3.80", "10")
 
 
 def test_the_files_it_points_to_exist() -> None:

@@ -27,7 +27,9 @@ class ExchangeRates(Part):
 
     @model_validator(mode="after")
     def _one_a_day(self) -> Self:
-        seen = {(rate.on, rate.currency) for rate in self.rates}
-        if len(seen) < len(self.rates):
-            raise ValueError("expected one rate for a day and currency")
+        seen: set[tuple[date, str]] = set()
+        for rate in self.rates:
+            if (rate.on, rate.currency) in seen:
+                raise ValueError(f"expected one rate for a day and currency; {rate.currency} has two of {rate.on}")
+            seen.add((rate.on, rate.currency))
         return self

@@ -92,7 +92,7 @@ def _strangers(folder: Path) -> Iterator[str]:
         yield f"{folder / CONTRACTS}: expected a folder"
     for path in sorted(folder.glob("*.toml")):
         if path.name not in (IN_HOUSE, RATES) and not path.name.startswith("."):
-            meant = did_you_mean(path.name, (IN_HOUSE, RATES))
+            meant = did_you_mean(path.stem, (Path(IN_HOUSE).stem, Path(RATES).stem))
             yield f"{path}: no such document{meant or f'; contracts are in {folder / CONTRACTS}'}"
 
 
