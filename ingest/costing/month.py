@@ -143,8 +143,8 @@ def provider_costs(
     for day, charge, site, ms in hours:
         by_site[day, charge][site] = by_site[day, charge].get(site, 0) + ms
     by_day: dict[date, list[tuple[Place, int]]] = defaultdict(list)
-    for row in work:
-        by_day[row.day].append((Place(row.day, row.site, row.channel, row.topic), row.handle_ms))
+    for done in work:
+        by_day[done.day].append((Place(done.day, done.site, done.channel, done.topic), done.handle_ms))
     whole = [pair for pairs in by_day.values() for pair in pairs]
 
     def put(amount: Decimal, where: list[tuple[Place, int]]) -> None:

@@ -14,7 +14,6 @@ import structlog
 
 from ingest.costing.month import Month, exchanged, in_house_costs, issue_costs, places_of, provider_costs
 from ingest.costing.reading import Sums
-from ingest.costing.terms import sites_of
 from ingest.costing.writing import mark, write
 from ingest.transaction import transaction
 from models.billing.delivered import Delivered, Level
@@ -25,7 +24,7 @@ from models.billing.months import days, last_day, month_terms
 from models.billing.stake import Stake, at_stake
 from models.settings import Settings
 from models.terms.contract import Contract, Exchange
-from models.terms.folder import Documents
+from models.terms.folder import Documents, sites_of
 
 log = structlog.get_logger("costing")
 

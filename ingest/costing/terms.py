@@ -15,6 +15,7 @@ from ingest.arrow import insert_arrow
 from models.billing.in_house import unit_cost
 from models.settings import SiteSettings
 from models.terms.charge import PerAgent, PerContact, PerHour, PerMinute
+from models.terms.folder import sites_of
 
 if TYPE_CHECKING:
     from models.terms.charge import Charge
@@ -51,7 +52,7 @@ def write(connection: duckdb.DuckDBPyConnection, documents: Documents, sites: Ma
                 )
     if documents.rates:
         given = documents.rates.rates
-        columns = {
+        columns: dict[str, Any] = {
             "on_date": pa.array([rate.on for rate in given], pa.date32()),
             "currency": pa.array([rate.currency for rate in given], pa.string()),
             "rate": pa.array([rate.rate for rate in given], pa.decimal128(18, 6)),
@@ -90,12 +91,6 @@ def rules(contract: Contract, sites: Mapping[str, SiteSettings]) -> list[dict[st
             for site in charge.sites or sites_of(contract, sites):
                 found.append(_rule(contract, terms, until, charge, site))
     return found
-
-
-def sites_of(contract: Contract, sites: Mapping[str, SiteSettings]) -> tuple[str, ...]:
-    """The sites a contract is about."""
-    own = (site for site, known in sites.items() if (known.provider or site) == contract.provider)
-    return contract.sites or tuple(sorted(own))
 
 
 def _rule(contract: Contract, terms: Terms, until: date | None, charge: Charge, site: str) -> dict[str, Any]:

@@ -15,16 +15,16 @@ from ingest.costing.month import Month
 from models.billing.stake import Stake
 
 _MONEY, _FINE = pa.decimal128(18, 4), pa.decimal128(18, 6)
-_PLACES = {_MONEY: Decimal("0.0001"), _FINE: Decimal("0.000001")}
-_LINES = {
+_PLACES: dict[Any, Decimal] = {_MONEY: Decimal("0.0001"), _FINE: Decimal("0.000001")}
+_LINES: dict[str, Any] = {
     "bill_date": pa.date32(), "charge": pa.string(), "kind": pa.string(), "unit": pa.string(), "quantity": _FINE,
     "rate": _FINE, "amount": _MONEY, "terms_from": pa.date32(), "note": pa.string(),
 }  # fmt: skip
-_COSTS = {
+_COSTS: dict[str, Any] = {
     "date": pa.date32(), "site": pa.string(), "channel": pa.string(), "topic": pa.string(), "contacts": pa.int64(),
     "handle_ms": pa.int64(), "amount": _FINE, "labour": _FINE, "constant_amount": _FINE,
 }  # fmt: skip
-_ISSUES = {
+_ISSUES: dict[str, Any] = {
     "issue_month": pa.date32(), "owner_site": pa.string(), "site": pa.string(), "channel": pa.string(),
     "topic": pa.string(), "issues": pa.int64(), "contacts": pa.int64(), "amount": _FINE,
 }  # fmt: skip
@@ -99,15 +99,15 @@ def _insert(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     key: dict[str, Any],
-    columns: dict[str, pa.DataType],
+    columns: dict[str, Any],
     rows: list[tuple[Any, ...]],
 ) -> None:
     if not rows:
         return
-    arrays = {
+    arrays: dict[str, Any] = {
         name: pa.array([_fitting(row[n], kind) for row in rows], kind) for n, (name, kind) in enumerate(columns.items())
     }
-    head = {
+    head: dict[str, Any] = {
         "build": pa.array([key["build"]] * len(rows), pa.int64()),
         "party": pa.array([key["party"]] * len(rows), pa.string()),
         "month": pa.array([key["month"]] * len(rows), pa.date32()),
@@ -115,5 +115,5 @@ def _insert(
     insert_arrow(connection, f"private.{table}", pa.table(head | arrays))
 
 
-def _fitting(value: Any, kind: pa.DataType) -> Any:
+def _fitting(value: Any, kind: Any) -> Any:
     return value.quantize(_PLACES[kind]) if isinstance(value, Decimal) else value

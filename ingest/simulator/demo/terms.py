@@ -48,30 +48,29 @@ rounding = {{ quantity_places = 2, amount_places = 2, per = "day", mode = "half_
 {minimum}
 [[terms.service_levels]]
 metric = "service_level"
-target = 0.80
-worst = 0.70
-best = 0.90
+target = 0.90
+worst = 0.80
+best = 0.98
 weight = 0.4
 
 [[terms.service_levels]]
 metric = "csat"
-target = 0.80
-worst = 0.70
-best = 0.90
+target = 0.70
+worst = 0.60
+best = 0.80
 weight = 0.3
 
 [[terms.service_levels]]
 metric = "first_contact_resolution"
-target = 0.75
-worst = 0.65
-best = 0.85
+target = 0.90
+worst = 0.85
+best = 0.95
 weight = 0.3
 
 # The malus is claimed apart, so the bill is what was delivered at its price.
 [terms.bonus]
 shape = "score"
 malus = 0.08
-bonus = 0.04
 claim_days = 30
 """
 
