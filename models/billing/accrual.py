@@ -22,11 +22,13 @@ def charge_lines(segment: Segment, charge: Charge, raw: Mapping[date, int], unti
     """
     last = segment.last if until is None else min(until, segment.last)
     counted = {day: count for day, count in raw.items() if segment.first <= day <= last}
-    return priced_lines(segment, charge, quantities(charge, counted, segment.terms.rounding), last, segment.over(until))
+    return priced_lines(
+        segment, charge, quantities(charge, counted, segment.terms.rounding), last, over=segment.over(until)
+    )
 
 
 def priced_lines(
-    segment: Segment, charge: Charge, quantity: Mapping[date, Decimal], last: date, over: bool
+    segment: Segment, charge: Charge, quantity: Mapping[date, Decimal], last: date, *, over: bool
 ) -> list[Line]:
     """The same from quantities that are already rounded, in order of days."""
     match charge:

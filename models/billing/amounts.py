@@ -5,6 +5,7 @@ Prices are computed as fractions, for a third of a month's fee has no decimal; w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -44,6 +45,6 @@ def quantity(value: Fraction | Decimal, rounding: Rounding) -> Decimal:
     return rounded(value, rounding.quantity_places, rounding.mode)
 
 
-def total(amounts: list[Decimal] | tuple[Decimal, ...]) -> Decimal:
+def total(amounts: Iterable[Decimal]) -> Decimal:
     """Their sum, 0 of none."""
     return sum(amounts, Decimal(0))

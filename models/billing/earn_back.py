@@ -10,6 +10,9 @@ from typing import Literal
 
 from models.billing.months import checked_month, next_month
 
+State = Literal["none", "kept", "open", "paid back"]
+"""none: no malus; kept: it stays; open: the months it depends on are not all known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -32,8 +35,7 @@ class EarnBack:
     """Gross, before anything is paid back."""
     earned_back: Decimal
     """What of it was paid back."""
-    state: Literal["none", "kept", "open", "paid back"]
-    """none: no malus; kept: it stays; open: the months it depends on are not all known."""
+    state: State
     on: date | None
     """Month that paid it back."""
 
@@ -52,15 +54,16 @@ def earn_back(months: Sequence[Settled], within: int) -> list[EarnBack]:
         malus = known[month].malus
         if malus < 0:
             raise ValueError(f"expected a malus of 0 or more for {month:%Y-%m}, got {malus}")
-        state, on = _outcome(known, month, within) if malus else ("none", None)
+        state, on = _outcome(known, month, within) if malus else _NO_MALUS
         back = malus if state == "paid back" else Decimal(0)
         found.append(EarnBack(month, malus, back, state, on))
     return found
 
 
-def _outcome(
-    known: dict[date, Settled], month: date, within: int
-) -> tuple[Literal["kept", "open", "paid back"], date | None]:
+_NO_MALUS: tuple[State, None] = ("none", None)
+
+
+def _outcome(known: dict[date, Settled], month: date, within: int) -> tuple[State, date | None]:
     if not within:
         return "kept", None
     after, is_open = month, False

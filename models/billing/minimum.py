@@ -64,7 +64,20 @@ def minimum_lines(segment: Segment, lines: list[Line], quantity: Mapping[date, D
                 top_up = max(amounts.amount(due, terms.rounding) - charged, Decimal(0))
             note = f"at least {amounts.quantity(least, terms.rounding):,f} of {charge.name}"
     count = Decimal(1) if minimum.kind == "amount" else amounts.quantity(missing, terms.rounding)
-    return [Line(None, "minimum", "minimum", unit, count, None, top_up, terms.currency, terms.on, note)]
+    return [
+        Line(
+            None,
+            "minimum",
+            "minimum",
+            unit,
+            count,
+            None,
+            amounts.amount(top_up, terms.rounding),
+            terms.currency,
+            terms.on,
+            note,
+        )
+    ]
 
 
 def _least_units(segment: Segment) -> Fraction | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.metrics.catalogue import BY_NAME
 from models.settings import TimeZone
 from models.terms.charge import Charge
 from models.terms.service import Bonus, Excluded, ServiceLevel
@@ -102,6 +103,10 @@ class Terms(Part):
             raise ValueError("expected another `name` for each charge")
         if self.bonus and not self.service_levels:
             raise ValueError("expected `service_levels` with `bonus`")
+        if self.bonus and self.bonus.shape == "points":
+            for level in self.service_levels:
+                if BY_NAME[level.metric].unit != "share":
+                    raise ValueError(f'expected metrics that are shares with shape = "points", not {level.metric}')
         if self.service_levels and sum(level.weight for level in self.service_levels) != 1:
             raise ValueError("expected weights of `service_levels` that sum to 1")
         if self.relief is not None and not (self.minimum and self.minimum.forecasts):
@@ -166,6 +171,12 @@ class Contract(Part):
     def _terms_follow_each_other(self) -> Self:
         if any(later.on <= earlier.on for earlier, later in pairwise(self.terms)):
             raise ValueError("expected terms whose `from` rises from one to the next")
+        for earlier, later in pairwise(self.terms):
+            if later.currency != earlier.currency and later.on.day != 1:
+                raise ValueError(
+                    f"expected another currency from the first day of a month on, not from {later.on}: "
+                    "a month has one total"
+                )
         return self
 
     def in_force(self, day: date) -> Terms | None:
