@@ -24,6 +24,7 @@ ROLLUP_MACROS = (
     "teams_within",
     "agent_spans",
     "worked_within",
+    "charged_within",
     "scan_arrivals",
     "scan_completions",
     "scan_waits",
