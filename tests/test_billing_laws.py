@@ -206,3 +206,24 @@ def test_a_bridge_leaves_nothing_over(
     assert found.expected == (right.own.amount if rate else right.total)
     unexplained = total(step.amount for step in found.steps if step.reason == "unexplained")
     assert rate or unexplained == (stated - total(line.amount for line in bill.lines) if stated is not None else 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds())
+def test_a_bill_that_is_ours_has_no_steps(world: tuple[Contract, list[Delivered]]) -> None:
+    """Whatever the charges, changes of terms and indexation: a right bill is never said to be wrong."""
+    agreement, delivered = world
+    right = invoice(agreement, JUNE, delivered, {})
+    lines = [
+        BilledLine(
+            line.day,
+            line.charge,
+            line.quantity,
+            line.rate,
+            line.amount,
+            "minimum" if line.kind == "minimum" else "charge",
+        )
+        for line in right.lines
+    ]
+    found = bridge(agreement, right, Bill(JUNE, date(2026, 7, 2), tuple(lines)))
+    assert (found.steps, found.difference) == ((), Decimal(0))
