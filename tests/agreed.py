@@ -20,16 +20,14 @@ def terms(*charges: dict[str, Any], on: date = date(2026, 1, 1), **more: Any) ->
 
 
 def contract(*parts: Terms, **more: Any) -> Contract:
-    return Contract(
-        **{
-            "version": 1,
-            "provider": "Acme",
-            "owners": {"ours": "Ann", "theirs": "Bob"},
-            "ending": {"notice_days": 90},
-            "terms": parts,
-        }
-        | more
-    )
+    whole: dict[str, Any] = {
+        "version": 1,
+        "provider": "Acme",
+        "owners": {"ours": "Ann", "theirs": "Bob"},
+        "ending": {"notice_days": 90},
+        "terms": parts,
+    }
+    return Contract.model_validate(whole | more)
 
 
 def agreed(*charges: dict[str, Any], **more: Any) -> Contract:
@@ -59,3 +57,8 @@ STEPS: list[dict[str, Any]] = [
 
 def tiered(kind: str, steps: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     return {"kind": "contact", "tiers": {"kind": kind, "steps": steps or STEPS}}
+
+
+def beside(*values: Any) -> tuple[Any, ...]:
+    """Figures side by side, in which a decimal may equal a whole number."""
+    return values

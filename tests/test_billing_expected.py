@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from models.billing import Delivered, expected, minimum_at_pace
-from tests.agreed import JUNE, PER_CONTACT, agreed, amounts, came, contract, owed, terms, tiered
+from models.billing import Delivered, at_pace, expected, minimum_at_pace
+from tests.agreed import JUNE, PER_CONTACT, agreed, amounts, beside, came, contract, owed, terms, tiered
 
 SMALL: list[dict[str, Any]] = [{"upto": "100", "rate": "2"}, {"rate": "1.5"}]
 HOUR = 3_600_000
@@ -171,7 +171,7 @@ def test_a_minimum_of_a_locked_forecast() -> None:
     agreement = agreed(PER_CONTACT, minimum={"kind": "forecast", "share": "0.9", "forecasts": locked})
     assert owed(agreement, 100) == 3240
     (line,) = expected(agreement, date(2026, 7, 1), [])
-    assert (line.amount, line.note) == (0, "no forecast was locked for 2026-07: no minimum")
+    assert beside(line.amount, line.note) == (0, "no forecast was locked for 2026-07: no minimum")
 
 
 def test_a_running_month_has_no_minimum_but_an_estimate() -> None:
@@ -280,3 +280,19 @@ def test_a_month_has_one_currency() -> None:
     with pytest.raises(ValueError, match="from the first day of a month on, not from 2026-06-15"):
         contract(terms(PER_CONTACT), dollars)
     assert contract(terms(PER_CONTACT), terms(PER_CONTACT, on=JUNE, currency="USD")).terms[1].currency == "USD"
+
+
+def test_a_month_at_its_pace_has_whole_counts_that_sum() -> None:
+    """7 in two days are 105 in thirty, whatever a single day gets."""
+    found = at_pace(agreed(PER_CONTACT), JUNE, came(3, 4, 50), date(2026, 6, 2))
+    assert (len(found), sum(row.raw for row in found)) == (30, 105)
+    assert {row.raw for row in found[2:]} == {3, 4}
+
+
+def test_a_minimum_at_pace_counts_terms_that_changed() -> None:
+    """The second half, under other terms, has its own pace and its own half of the minimum."""
+    old = terms(PER_CONTACT)
+    new = terms(PER_CONTACT, on=date(2026, 6, 16), minimum={"kind": "units", "units": "200"})
+    delivered = [*came(500), *came(50, first=date(2026, 6, 16))]
+    # 50 in ten of fifteen days are 75, half of 200 is 100.
+    assert minimum_at_pace(contract(old, new), JUNE, delivered, date(2026, 6, 25)) == 90

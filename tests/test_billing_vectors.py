@@ -26,7 +26,7 @@ from models.billing import (
     unit_cost,
 )
 from models.terms.in_house import InHouse
-from tests.agreed import JUNE, PER_CONTACT, agreed, owed, tiered
+from tests.agreed import JUNE, PER_CONTACT, agreed, beside, owed, tiered
 
 FILE = Path(__file__).parent.parent.parent / "shared" / "reference" / "vectors" / "cost_vectors.json"
 if not FILE.is_file():
@@ -190,7 +190,7 @@ def test_a_bill_is_bridged_to_the_cent() -> None:
     ]
     found = bridge(agreement, ours, bill, known)
     assert found.billed == decimal(told["billed"]["total"])
-    assert [(step.reason, step.quantity, step.amount) for step in found.steps] == [
+    assert [beside(step.reason, step.quantity, step.amount) for step in found.steps] == [
         ("twice", 310, Decimal("1116.00")),
         ("abandoned", 1420, Decimal("5112.00")),
         ("malus", 0, Decimal("6765.28")),

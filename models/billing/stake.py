@@ -18,7 +18,6 @@ from models.metrics.catalogue import BY_NAME
 from models.terms.contract import Terms
 from models.terms.service import Bonus, ServiceLevel
 
-
 _BOUNDS: dict[str, tuple[int, int | None]] = {"share": (0, 1), "score": (1, 5), "points": (-100, 100)}
 """Least and greatest value by unit of metric; all others have 0 and none."""
 
