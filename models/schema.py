@@ -91,6 +91,11 @@ _LATER_VIEWS = (
     "issue_costs",
     "in_house_figures",
     "exchange_rates",
+    "bills",
+    "bill_lines",
+    "bill_items",
+    "bill_steps",
+    "disputes",
 )
 """The other views, in the order in which they can be created."""
 

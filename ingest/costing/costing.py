@@ -65,14 +65,19 @@ class Costing:
             return
         step_back()
         # Here and not above: it takes a while, and what waits in the broker comes first.
+        from ingest.costing.checks import Checks
         from ingest.costing.months import Months, run_all
 
         months = Months(self._connection, self._settings, self._documents)
+        checks = Checks(self._connection, months)
         while not self._ending.wait(_LOOK_S):
             now = time.monotonic()
-            if now < self._due or (self._busy() and now < self._due + _BUSY_AT_MOST_S):
-                continue
             try:
+                # Somebody waits for a bill that was just loaded.
+                for bill in checks.due() if now >= self._began + _FIRST_S else ():
+                    checks.check(bill)
+                if now < self._due or (self._busy() and now < self._due + _BUSY_AT_MOST_S):
+                    continue
                 look_for_room(self._path)
                 if done := run_all(months, self._ending.is_set):
                     log.info("costs computed", months=done, seconds=round(time.monotonic() - now, 2))

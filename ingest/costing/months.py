@@ -89,10 +89,29 @@ class Months:
         changed = last is None or last[0] != month.digest
         with transaction(self._connection):
             if changed:
-                write(self._connection, month, stakes, self._terms, self._now())
+                write(self._connection, month, stakes, self._terms, self.now())
             mark(self._connection, due.party, due.month, due.source_build, self._terms)
         log.debug("month computed", of=due.party, month=str(due.month), changed=changed, s=time.monotonic() - began)
         return changed
+
+    def contract(self, provider: str) -> Contract | None:
+        """The contract with a provider."""
+        return self._contracts.get(provider)
+
+    def sites(self, contract: Contract) -> tuple[str, ...]:
+        """The sites a contract is for."""
+        return sites_of(contract, self._settings.sites)
+
+    def is_over(self, party: str, month: date) -> bool:
+        """Whether a month has ended where its bill counts its days."""
+        return self._progress(party, month)[0]
+
+    def bill(self, contract: Contract, month: date) -> Invoice:
+        """What the bill of a month ought to be. Raises ValueError without terms, duckdb.Error."""
+        found, _ = self._of(contract, month)
+        if found.bill is None:
+            raise ValueError(found.trouble or f"nothing is known of {month:%Y-%m}")
+        return found.bill
 
     def _parties(self) -> list[str]:
         return [*self._contracts, *([OWN] if self._documents.in_house and self._own_sites else [])]
@@ -199,7 +218,8 @@ class Months:
     def _today(self, zone: str) -> date:
         return self._settings.clock.now().astimezone(ZoneInfo(zone)).date()
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """The present, UTC without a zone."""
         return self._settings.clock.now().astimezone(UTC).replace(tzinfo=None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.upkeep import alerts, quarantine, replay, retain
+from ingest.upkeep import alerts, bills, quarantine, replay, retain
 from ingest.upkeep.work import AnyCommand
 
 COMMANDS: tuple[AnyCommand, ...] = (
@@ -14,7 +14,13 @@ COMMANDS: tuple[AnyCommand, ...] = (
     retain.RETAIN,
     alerts.LIST,
     alerts.ACKNOWLEDGE,
+    bills.LOAD,
+    bills.LIST,
+    bills.SHOW,
+    bills.WITHDRAW,
+    bills.DISPUTE,
+    bills.TURN,
 )
 
-DESK_COMMANDS: tuple[AnyCommand, ...] = (alerts.ACKNOWLEDGE,)
+DESK_COMMANDS: tuple[AnyCommand, ...] = (alerts.ACKNOWLEDGE, bills.LOAD, bills.WITHDRAW, bills.DISPUTE, bills.TURN)
 """Those that the dashboard may give."""

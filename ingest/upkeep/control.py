@@ -33,7 +33,7 @@ from models.settings import Settings, SettingsError
 
 log: Any = structlog.get_logger("ingest")
 
-MAX_REQUEST_BYTES = 4 << 20
+MAX_REQUEST_BYTES = 32 << 20
 MAX_CLIENTS = 16
 _STRETCH_S = 0.1
 """Small pieces are done one after the other for this long before ingest goes on."""
@@ -50,7 +50,7 @@ def socket_path(settings: Settings) -> Path:
 
 
 def desk_socket_path(settings: Settings) -> Path:
-    """Where ingest listens to the dashboard, which may acknowledge alerts and nothing else."""
+    """Where ingest listens to the dashboard, which may acknowledge alerts, hand in and dispute bills, nothing else."""
     return settings.data_dir / "desk.sock"
 
 

@@ -183,3 +183,71 @@ create table private.issue_cost (
     contacts bigint not null,
     amount decimal(18, 6)
 );
+
+-- Bills as they were received. One that turns out to be wrong is withdrawn, never deleted.
+create table private.bill (
+    bill_id varchar not null,
+    loaded_at timestamp not null,
+    loaded_by varchar not null,
+    provider varchar not null,
+    month date not null,
+    number varchar not null,
+    received date not null,
+    currency varchar not null,
+    total decimal(18, 4),
+    exchange_rate decimal(18, 6)
+);
+create table private.bill_withdrawn (bill_id varchar not null, "at" timestamp not null, name varchar not null, note varchar not null);
+create table private.bill_line (
+    bill_id varchar not null,
+    line bigint not null,
+    bill_date date,
+    charge varchar not null,
+    kind varchar not null,
+    quantity decimal(18, 6) not null,
+    rate decimal(18, 6),
+    amount decimal(18, 4) not null
+);
+create table private.bill_item (
+    bill_id varchar not null,
+    item bigint not null,
+    bill_date date not null,
+    charge varchar not null,
+    contact_id varchar not null,
+    raw bigint not null
+);
+-- One row per time a bill was checked and came out another way; the highest build counts.
+create table private.bill_check (
+    build bigint not null,
+    bill_id varchar not null,
+    checked_at timestamp not null,
+    expected_build bigint not null,
+    billed decimal(18, 4),
+    expected decimal(18, 4),
+    in_own boolean,
+    within_tolerance boolean,
+    dispute_by date,
+    trouble varchar,
+    digest varchar not null
+);
+create table private.bill_step (
+    build bigint not null,
+    bill_id varchar not null,
+    step bigint not null,
+    reason varchar not null,
+    charge varchar not null,
+    quantity decimal(18, 6) not null,
+    amount decimal(18, 4) not null,
+    contacts varchar[] not null
+);
+-- What was said of a bill to its provider, and what came of it. A dispute has one row when it begins and one for each turn.
+create table private.dispute (
+    dispute_id varchar not null,
+    bill_id varchar not null,
+    "at" timestamp not null,
+    name varchar not null,
+    state varchar not null,
+    reasons varchar[] not null,
+    amount decimal(18, 4),
+    note varchar not null
+);
