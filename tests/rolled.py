@@ -22,7 +22,7 @@ Event = dict[str, Any]
 
 SPAN = "timestamp '1995-01-01', timestamp '2100-01-01'"
 """Everything there may be, as a scan is asked for it."""
-_KEPT = ("setting", "quarter_hour", "site", "opening_hours", "topic", "topic_code")
+_KEPT = ("setting", "quarter_hour", "site", "opening_hours", "topic", "topic_code", "contract", "charge_rule")
 _offsets = itertools.count(step=1_000_000)
 _decoder = Decoder(KEY, 3600, 1_000_000)
 

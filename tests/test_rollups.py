@@ -26,6 +26,7 @@ from ingest.transaction import transaction
 from models.rollups import ROLLUPS, WEEK
 from models.settings import Settings, load_settings, with_secrets
 from tests.builders import T0, answered_call, event
+from tests.costed import charge, contract_text, terms_text, write_documents
 from tests.rolled import Event, commit, differences, empty, move_clock, roll_up, standing_at, weeks_differing
 
 HOUR, DAY = 3600, 86_400
@@ -33,13 +34,29 @@ MIDNIGHT = 15 * HOUR
 """Seconds from T0, 9 o'clock, to the end of its day in UTC."""
 NOW = T0 + timedelta(days=1)
 
+BY_HOUR = terms_text(charge(kind="hour", rate=20, states=["busy", "training", "available"]))
+CONTRACT = contract_text(
+    terms_text(
+        charge(kind="minute", rate=1, started_s=60, minimum_s=30, short_s=3)
+        + charge(name="care", kind="contact", rate=2, queues=["care"], repeat_hours=48)
+        + charge(name="agents", kind="fte", agents=2, fee=100, hours=160)
+    ),
+    terms_text(charge(kind="contact", rate=3, repeat_hours=168, channels=["voice", "chat"]), since="2026-03-02"),
+    zone="America/New_York",
+)
+
 Opened = Callable[..., Store]
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for all tests that need no settings of their own."""
-    opened = Store.open(with_secrets(load_settings(data_dir=tmp_path_factory.mktemp("rolled"), **standing_at(NOW))))
+    """One store for all tests that need no settings of their own. Its sites are paid for in every way there is."""
+    folder = tmp_path_factory.mktemp("rolled")
+    write_documents(folder / "terms", {"acme": CONTRACT, "bolt": contract_text(BY_HOUR, provider="Bolt")})
+    sites = {"north": {"provider": "Acme"}, "south": {"provider": "Bolt"}}
+    opened = Store.open(
+        with_secrets(load_settings(data_dir=folder, terms_dir=folder / "terms", sites=sites, **standing_at(NOW)))
+    )
     yield opened
     opened.connection.close()
 
@@ -227,6 +244,11 @@ def test_months_of_late_shuffled_and_corrected_events_leave_no_sum_wrong(shared:
     roll_up(store)
     assert differences(store) == {}
     assert all(total(store, "offered", "handled", "turns", "resolvable", "csat_responses", "qa_client_contacts"))
+    paid = ask(store, "select sum(units), sum(short), sum(repeated), sum(unproven) from day_billing")
+    assert all(paid[0])
+    assert all(
+        ask(store, "select sum(span_ms), (select sum(contacts) - sum(issues) from day_issues) from day_hours")[0]
+    )
 
 
 # --- what days what is told changes -----------------------------------------------------------------------

@@ -133,7 +133,7 @@ def provider_costs(
     """The bill shared out over the work it is for.
 
     A line counted by contact goes where its units were; one counted by hours to its sites and there by handle time; any
-    other by handle time: of its day, or of the month for what is only known at its end.
+    other by handle time: of its day, or of the month for a day without work and for what is only known at its end.
     """
     costs = places_of(work)
     by_units: dict[tuple[date, str], list[tuple[Place, int]]] = defaultdict(list)
@@ -167,7 +167,7 @@ def provider_costs(
                 own = [pair for pair in by_day.get(line.day, []) if pair[0].site == site]
                 put(part, own or [(Place(line.day, site, None, None), 1)])
         else:
-            put(line.amount, by_day.get(line.day) or [(nowhere, 1)])
+            put(line.amount, by_day.get(line.day) or whole or [(nowhere, 1)])
     if bill.effect.on_bill:
         put(bill.effect.on_bill, whole or [(Place(bill.month, None, None, None), 1)])
     return costs
