@@ -3,7 +3,8 @@
     uv run python -m tests.benchmarks.big_store [--contacts 10000000] [--into DIR] [--seed 7] [--event-days 9]
 
 Ten sites (three of the company's own, seven of five providers), ten topics, four queues, four channels, three
-languages; hours, weekdays, a season and drift; agents in teams; customers who come again; surveys, evaluations, agents'
+languages; contracts of every kind and in-house cost; hours, weekdays, a season and drift; agents in teams; customers
+who come again; surveys, evaluations, agents'
 states, chat messages, campaigns, abandonment, transfers. The year ends now. Raw events are there for the last days
 only, as if retention had removed the others; what is derived of them is there for all days. The same seed and end give
 the same store. DIR gets the store,
@@ -25,6 +26,7 @@ import pyarrow as pa
 
 from ingest import calendar
 from ingest.arrow import arrow_rows
+from ingest.costing.months import Months, run_all
 from ingest.rollup.changed import KINDS
 from ingest.store import Store
 from tests.benchmarks import big_facts, big_world
@@ -112,7 +114,8 @@ def build(into: Path, contacts: int, seed: int = SEED, event_days: float = 9) ->
         print(f"{what:22} {seconds[what]:8.1f} s  peak so far {peak:7,.0f} MiB", flush=True)
         began = time.monotonic()
 
-    store = Store.open(big_world.settings(into, memory_limit="2500MB", store_threads=2))
+    big_world.write_terms(into / "terms")
+    store = Store.open(big_world.settings(into, memory_limit="2500MB", store_threads=2, terms_dir=into / "terms"))
     try:
         make(store, contacts, now.replace(tzinfo=None), seed, event_days)
         done("facts")
@@ -122,6 +125,8 @@ def build(into: Path, contacts: int, seed: int = SEED, event_days: float = 9) ->
         done("roll-ups")
         store.record_weeks()
         done("figures of weeks")
+        run_all(Months(store.connection.cursor(), store.settings, store.documents))
+        done("costs of months")
         rows = sizes(store)
     finally:
         store.close()

@@ -88,3 +88,68 @@ def as_toml(now: datetime) -> str:
     for topic in TOPICS:
         lines += [f"[topics.{topic}]", f'name = "{topic.replace("_", " ").capitalize()}"']
     return "\n".join(lines) + "\n"
+
+
+_HEAD = """version = 1
+provider = "{provider}"
+time_zone = "{zone}"
+owners = {{ ours = "Vendor management", theirs = "Account management" }}
+ending = {{ notice_days = 90 }}
+[[terms]]
+from = 2020-01-01
+currency = "EUR"
+[[terms.service_levels]]
+metric = "service_level"
+target = 0.8
+worst = 0.7
+best = 0.9
+weight = 0.5
+[[terms.service_levels]]
+metric = "csat"
+target = 0.75
+worst = 0.65
+best = 0.85
+weight = 0.5
+[terms.bonus]
+shape = "score"
+malus = 0.08
+bonus = 0.02
+"""
+_STEPS = "[{ upto = 50000, rate = 3.80 }, { upto = 100000, rate = 3.40 }, { rate = 3.10 }]"
+_CHARGES = {
+    "Balkan Care": 'kind = "minute"\nrate = 0.56\nstarted_s = 60\nshort_s = 10',
+    "Sahyadri": f'kind = "contact"\nshort_s = 10\nrepeat_hours = 24\ntiers = {{ kind = "marginal", steps = {_STEPS} }}',
+    "Liffey": 'kind = "hour"\nrate = 31.50',
+    "Carthage": 'kind = "baseline"\nfee = 210000\nbaseline = 70000\ndead_band = 0.1\nadditional = [{ rate = 2.4 }]\n'
+    "reduced = [{ rate = 1.2 }]",
+    "Aire": 'kind = "fte"\nagents = 40\nfee = 4100\nhours = 160',
+}
+"""How each provider is paid: every way of counting is there once."""
+_IN_HOUSE = """version = 1
+[[periods]]
+from = 2020-01-01
+currency = "EUR"
+pay = 34000
+on_cost = 0.21
+bonus = 0.03
+seat = 4800
+facilities = 3000
+lead = { pay = 55000, span = 12 }
+attrition = 0.3
+recruiting = 2500
+training_weeks = 6
+working_days = 260
+hours_per_day = 7.7
+absence_days = 55
+shrinkage = 0.12
+"""
+
+
+def write_terms(folder: Path) -> None:
+    """Write the company's contracts and in-house cost."""
+    (folder / "contracts").mkdir(parents=True, exist_ok=True)
+    for number, (provider, charge) in enumerate(_CHARGES.items()):
+        text = _HEAD.format(provider=provider, zone=ZONE if number % 2 else "UTC")
+        text += f'[[terms.charges]]\nname = "Work"\n{charge}\n'
+        (folder / "contracts" / f"{provider.lower().replace(' ', '-')}.toml").write_text(text, "utf-8")
+    (folder / "in-house.toml").write_text(_IN_HOUSE, "utf-8")
