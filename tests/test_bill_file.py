@@ -48,8 +48,11 @@ def test_a_mapping_says_which_column_is_which_and_what_a_charge_is_called_here()
 def test_a_line_may_be_a_minimum_a_malus_or_a_bonus() -> None:
     text = "kind,quantity,amount\ncharge,1,2\nminimum,1,100\nMalus,1,-5\nbonus,1,5\n"
     assert [(line.kind, line.charge, line.amount) for line in read_lines(text, ONE)] == [
-        ("charge", "work", 2), ("minimum", "", 100), ("malus", "", -5), ("bonus", "", 5),
-    ]  # fmt: skip
+        ("charge", "work", Decimal(2)),
+        ("minimum", "", Decimal(100)),
+        ("malus", "", Decimal(-5)),
+        ("bonus", "", Decimal(5)),
+    ]
 
 
 def test_every_mistake_is_named_with_its_line_all_at_once() -> None:

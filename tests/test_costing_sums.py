@@ -144,7 +144,7 @@ def test_a_charge_is_for_its_own_work_alone(paid: Paid) -> None:
 
 def test_a_repeat_within_the_hours_is_not_paid_and_one_just_after_is(paid: Paid) -> None:
     store = paid(per_contact(repeat_hours=24))
-    jane = {"customer_id": "jane", "topic": "billing"}
+    jane: dict[str, Any] = {"customer_id": "jane", "topic": "billing"}
     commit(
         store,
         handled("c1", 0, 100, **jane)
@@ -219,7 +219,7 @@ def owned(store: Store) -> list[tuple[Any, ...]]:
 
 def test_a_contact_within_seven_days_belongs_to_the_issue_before_it_wherever_it_came_to(paid: Paid) -> None:
     store = paid(per_contact())
-    jane = {"customer_id": "jane", "topic": "billing"}
+    jane: dict[str, Any] = {"customer_id": "jane", "topic": "billing"}
     south = [body | {"source": "south"} for body in handled("d1", 100 + 7 * DAY, 100, **jane)]
     commit(store, handled("c1", 0, 100, **jane) + south + handled("c2", 200 + 14 * DAY + 0.001, 100, **jane))
     assert owned(store) == [("north", "north", 2, 2), ("north", "south", 0, 1)]
@@ -227,7 +227,7 @@ def test_a_contact_within_seven_days_belongs_to_the_issue_before_it_wherever_it_
 
 def test_an_issue_that_goes_on_is_over_after_31_days(paid: Paid) -> None:
     store = paid(per_contact())
-    jane = {"customer_id": "jane", "topic": "billing"}
+    jane: dict[str, Any] = {"customer_id": "jane", "topic": "billing"}
     ends = [day * DAY for day in (0, 6, 12, 18, 24, 30, 31, 36)]
     commit(store, [body for n, at in enumerate(ends) for body in handled(f"c{n}", at - 100, 100, **jane)])
     # The contact exactly 31 days after the first belongs to it still, that of day 36 does not.
