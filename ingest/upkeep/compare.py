@@ -34,10 +34,34 @@ COPIED = (
     "alert_state",
     "alert_event",
     "alert_sent",
+    "costed_month",
+    "expected_line",
+    "expected_level",
+    "cost_day",
+    "issue_cost",
+    "bill",
+    "bill_withdrawn",
+    "bill_line",
+    "bill_item",
+    "bill_check",
+    "bill_step",
+    "dispute",
 )
 """Tables that a rebuild copies, since they cannot be derived from events."""
 
-_WRITTEN_AT_START = ("setting", "site", "opening_hours", "target", "topic", "topic_code")
+_WRITTEN_AT_START = (
+    "setting",
+    "site",
+    "opening_hours",
+    "target",
+    "topic",
+    "topic_code",
+    "contract",
+    "in_house_cost",
+    "in_house_figure",
+    "exchange_rate",
+    "charge_rule",
+)
 # They are their tables, with JSON and text read once more.
 _OF_ONE_TABLE = {"events", "quarantine"}
 # When a store was rolled up last is its own affair.
