@@ -63,7 +63,7 @@ def by_charge(rows: pd.DataFrame, bill: pd.Series) -> pd.DataFrame:
         found.append(
             {
                 "charge": said.MINIMUM if is_minimum else charge,
-                "quantity": None if is_minimum else money.cell(quantity),
+                "quantity": None if is_minimum else units(quantity),
                 "unit": None if is_minimum else said.UNITS.get(str(of["unit"].iloc[0]), str(of["unit"].iloc[0])),
                 "price": None if is_minimum else price(money.per(amount, quantity)),
                 "amount": money.cell(amount),
@@ -82,13 +82,20 @@ def price(amount: Decimal | None) -> str | None:
     return None if amount is None else money.places(round(amount, money.FINE))
 
 
+def units(quantity: Decimal | None) -> str | None:
+    """A quantity: whole where it is."""
+    if quantity is None:
+        return None
+    return money.number(quantity, 0) if quantity == quantity.to_integral_value() else money.places(quantity)
+
+
 def by_day(rows: pd.DataFrame) -> pd.DataFrame:
     """The lines as they are, newest day first."""
     shown = pd.DataFrame(
         {
             "day": [None if pd.isna(day) else pd.Timestamp(day).date() for day in rows["bill_date"]],
             "charge": rows["charge"],
-            "quantity": [money.cell(money.parsed(value)) for value in rows["quantity"]],
+            "quantity": [units(money.parsed(value)) for value in rows["quantity"]],
             "unit": [said.UNITS.get(str(unit), str(unit)) for unit in rows["unit"]],
             "price": [price(money.parsed(value)) for value in rows["rate"]],
             "amount": [money.cell(money.parsed(value)) for value in rows["amount"]],
@@ -115,7 +122,7 @@ def table(rows: pd.DataFrame, currency: str, key: str, alt: str) -> None:
         column_config={
             "day": st.column_config.DateColumn(labels["day"], format="ddd D MMM YYYY"),
             "charge": words(labels["charge"], pinned=True),
-            "quantity": number(labels["quantity"], format="%,.2f"),
+            "quantity": words(labels["quantity"], alignment="right"),
             "unit": words(labels["unit"]),
             "price": words(f"Price, {currency}", alignment="right"),
             "amount": number(f"Amount, {currency}", format="%,.2f"),

@@ -91,6 +91,8 @@ def effect(bill: pd.Series, today: date) -> str:
     if pd.isna(bill["claim_by"]):
         return f"{said}, not on the bill."
     until = pd.Timestamp(bill["claim_by"]).date()
+    if so_far:
+        return f"{said}. It would not be on the bill, but to be claimed until {text.day(until)}."
     if until < today:
         return f"{said}, not on the bill. It had to be claimed until {text.day(until)}."
     return f"{said}, not on the bill: it must be claimed until {text.day(until)}."

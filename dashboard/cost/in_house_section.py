@@ -42,7 +42,7 @@ def in_house(view: View) -> None:
     table(frame)
     with (
         st.expander(said.INPUTS, key="cost-inputs"),
-        st.grid(2, min_column_width=430, gap="medium", key="cost-inputs-grid") as grid,
+        st.grid(2, min_column_width=560, gap="medium", key="cost-inputs-grid") as grid,
     ):
         for number, one in enumerate(months):
             with grid.cell():
@@ -128,7 +128,7 @@ def inputs(view: View, one: SiteMonth, place: int) -> None:
         row_height=30,
         height=34 + 30 * len(rows),
         column_config={
-            "figure": st.column_config.TextColumn(said.FIGURE, width="large"),
+            "figure": st.column_config.TextColumn(said.FIGURE),
             "amount": st.column_config.NumberColumn(said.AMOUNT, format="%,.4f"),
             "unit": st.column_config.TextColumn(said.UNIT),
             "share": st.column_config.NumberColumn(said.SHARE, format="%.1f%%"),

@@ -55,7 +55,7 @@ FIGURES = {
     "annual": "A full-time agent a year: the sum",
     "paid_hours": "Paid hours a year",
     "present_hours": "Present hours a year: paid less absence",
-    "available_hours": "Productive hours a year: present less breaks, meetings, training",
+    "available_hours": "Productive hours a year: present less shrinkage",
     "per_paid_hour": "Full cost of a paid hour",
     "per_available_hour": "Full cost of a productive hour",
     "labour_per_available_hour": "Direct labour of a productive hour",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import format as text
 from dashboard import parts
 from dashboard.cost import contract_words as said
 from dashboard.cost import money
@@ -123,17 +122,17 @@ def table(rows: pd.DataFrame, place: int) -> None:
     st.dataframe(
         cells(rows),
         hide_index=True,
-        placeholder=text.NO_DATA,
+        placeholder="–",
         row_height=32,
         height=32 * (len(rows) + 1) + 4,
         column_config={
             **{name: words(labels[name]) for name in ("target", "value", "needed")},
             "level": words(labels["level"], pinned=True),
-            "standing": words(labels["standing"], width="medium"),
+            "standing": words(labels["standing"]),
             "n": number(labels["n"], format="%,d"),
             "score": number(labels["score"], format="%+.2f"),
             "weight": number(labels["weight"], format="%.1f%%"),
-            "amount": number(f"Malus or bonus, {currency}", format="%+,.2f"),
+            "amount": number(f"Malus or bonus, {currency}", format="%,.2f"),
             "at_stake": number(f"At stake, {currency}", format="%,.2f"),
             "save_by": st.column_config.DateColumn(labels["save_by"], format="D MMM YYYY"),
         },

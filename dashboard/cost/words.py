@@ -83,7 +83,7 @@ HELP = {
     "cost the same.",
     "resolved": "First-contact resolution of the month: contacts nobody came again about within 7 days ÷ resolvable "
     "contacts. By arrival, final 8 days after.",
-    "change": "Cost per contact against that of the whole month before.",
+    "change": "Cost per contact against that of the month before, all of it.",
     "constant": "The same, with all amounts at the rates of exchange of the first month there is.",
 }
 HOW = "How cost is counted"
@@ -109,9 +109,9 @@ def per_cell(currency: str) -> dict[str, str]:
         "contacts": "Contacts (n)",
         "per_contact": f"Per contact, {currency}",
         "interval": "95 % interval",
-        "change": "Against the month before",
+        "change": "Change",
         "constant": "At constant rates",
-        "per_minute": f"Per handled minute, {currency}",
+        "per_minute": f"Per minute, {currency}",
         "per_issue": f"Per issue, {currency}",
         "issues": "Issues (n)",
         "per_resolution": f"Per resolution, {currency}",
