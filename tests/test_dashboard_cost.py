@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import altair as alt
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -231,7 +232,7 @@ def test_everything_shown_can_be_taken_away(serve: Serve, monkeypatch: pytest.Mo
             assert take_away.csv(frame, ())
             assert len(pd.read_parquet(io.BytesIO(take_away.parquet(frame)))) == len(frame)
         for chart in charts.values():
-            assert "cost of" in chart.to_dict()["description"]
+            assert "cost of" in alt.LayerChart.from_dict(chart).to_dict()["description"]
     assert tables["cost"]["cost"].iloc[0] == Decimal("4.000000"), "exact, not a float"
 
 

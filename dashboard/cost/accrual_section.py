@@ -14,6 +14,7 @@ from dashboard import format as text
 from dashboard import parts
 from dashboard.cost import charts, money
 from dashboard.cost import words as said
+from dashboard.cost.drawn import drawn as once
 from dashboard.cost.filters import PAGE
 from dashboard.cost.parties import keyed
 from dashboard.figures import take_away
@@ -77,10 +78,7 @@ def accrual(view: View) -> None:
         for key, one in lines.items():
             with grid.cell():
                 before = line(frame[frame["who"] == key], starts[1], view.period.before, before_last)
-                chart = charts.accrual(
-                    view.called(key), one, before, view.styles[key], view.currency, view.now.reporting_zone,
-                    (view.period.name, text.month(view.period.before)), so_far=view.period.is_running,
-                )  # fmt: skip
+                chart = drawn(view, key, one, before)
                 sites = next(row.sites for row in view.rows if row.key == key)
 
                 def lead(mark: dict[str, Any], sites: tuple[str, ...] = sites) -> Query:
@@ -91,6 +89,24 @@ def accrual(view: View) -> None:
                 parts.plain(told(view, one, before), "muted", key=f"cost-accrual-{place}")
                 take_away.chart_buttons(chart, "cost-month", demo=bool(view.simulated), key=f"cost-accrual-{place}")
     table(view, lines)
+
+
+def drawn(view: View, key: str, one: Line, before: Line | None) -> dict[str, Any]:
+    """The chart of a party."""
+    name, months = view.called(key), (view.period.name, text.month(view.period.before))
+    units = said.accrual_units(view.currency, view.now.reporting_zone)
+    return once(
+        "accrual",
+        {
+            "name": name,
+            "now": charts.points(one, view.currency),
+            "before": charts.points(before, view.currency) if before else None,
+            "style": (view.styles[key].colour, view.styles[key].shape),
+            "units": units + (f"; dashed: {months[1]}" if before else ""),
+            "description": said.accrual_description(name, len(one.days), *months),
+            "so_far": view.period.is_running,
+        },
+    )
 
 
 def told(view: View, one: Line, before: Line | None) -> str:

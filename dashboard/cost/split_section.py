@@ -11,18 +11,16 @@ from dashboard import format as text
 from dashboard import parts
 from dashboard.cost import money
 from dashboard.cost import words as said
+from dashboard.cost.drawn import drawn as once
 from dashboard.cost.filters import PAGE
 from dashboard.cost.parties import Sums, keyed, summed
 from dashboard.figures import take_away
 from dashboard.scope import behind
 from dashboard.scope.scope import NONE
-from dashboard.topics.charts import grid
 from dashboard.topics.words import topic_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import altair as alt
 
     from dashboard.cost.view import View
     from dashboard.scope.behind import Query
@@ -32,8 +30,6 @@ LEAST = 30
 MOST = 24
 FULL = 0.5
 """Relative difference at which the colour is strongest."""
-ROW, HEAD = 44, 70
-"""Height of a row of a grid, and of what stands above all of them."""
 NO_CHANNEL = "(no channel)"
 DEARER, CHEAPER, SAME = "#D0670C", "#2F7BD9", "#8A94A3"
 
@@ -94,15 +90,24 @@ def compared(frame: pd.DataFrame, by: str) -> pd.DataFrame:
 def drawn(
     view: View, rows: pd.DataFrame, by: str, order: Sequence[str], whos: Sequence[str], names: Mapping[str, str],
     called: Mapping[str, str], title: str,
-) -> alt.LayerChart:  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
     """The grid of cost."""
     shown = rows[rows[by].isin(list(order)) & rows["who"].isin(list(whos))]
     told = [_cell(own, others, view.currency) for own, others in zip(shown["sums"], shown["others"], strict=True)]
     data = pd.DataFrame(told).assign(topic=shown[by].to_numpy(), who=shown["who"].to_numpy())
     what = "topics" if by == "topic" else "channels"
     named = (title, said.grid_units(view.currency), said.grid_description(what, len(order), len(whos)))
-    chart = grid(data, order, whos, dict(names), dict(called), named)
-    return chart.properties(height=ROW * len(order) + HEAD)
+    return once(
+        "grid",
+        {
+            "data": data,
+            "order": list(order),
+            "whos": list(whos),
+            "names": dict(names),
+            "called": dict(called),
+            "told": named,
+        },
+    )
 
 
 def _cell(own: Sums, others: Sums, currency: str) -> dict[str, Any]:

@@ -88,13 +88,14 @@ HELP = {
 }
 HOW = "How cost is counted"
 HOW_LINES = (
-    HELP["cost"],
+    f"Cost. {HELP['cost']}",
     "A bill is shared out over the work it is for: what is counted by contact goes to those contacts, what is counted "
     "by hours to the site and there by handle time, everything else by handle time.",
-    HELP["per_contact"],
-    HELP["per_minute"],
-    HELP["per_issue"],
-    HELP["per_resolution"],
+    f"Per contact. {HELP['per_contact']}",
+    f"95 % interval. {HELP['interval']}",
+    f"Per minute. {HELP['per_minute']}",
+    f"Per issue. {HELP['per_issue']}",
+    f"Per resolution. {HELP['per_resolution']} {HELP['resolved']}",
     "A provider's month is final once the contract's days for late events have passed: what changes later is shown as "
     "a correction. In-house cost follows the states of agents and can change as long as these come late.",
     "A malus that must be claimed apart from the bill is not in the cost.",
