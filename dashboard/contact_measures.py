@@ -67,6 +67,7 @@ MEASURES: dict[str, Rows] = {
         "Talking", "outcome = 'answered' and not end_unknown and completed_at is null and wrapped_up_at is null"
     ),
     "handled": Rows("Handled", _HANDLED),
+    "worked": Rows("Handled, outbound too", _among("worked_within", "true")),
     "transferred": Rows("Transferred", f"{_HANDLED} and transfers > 0"),
     "transferred_away": Rows("Transferred to another site", _counted("transferred_away = 1")),
     "bounced_back": Rows("Sent back in-house", _counted("bounced_back = 1")),

@@ -63,7 +63,7 @@ SUMS = {
     "excluded": "excluded",
 }
 COMPLETION = {"handled", "transferred", "transferred_away", "bounced_back", "resolved", "not_resolved"}
-OTHERS = {"talking", "end_not_told", "critical_any", "calibrated", "chats"}
+OTHERS = {"talking", "end_not_told", "critical_any", "calibrated", "chats", "worked"}
 """Lists that no sum counts."""
 
 
@@ -149,3 +149,12 @@ def test_lists_of_a_contact_that_is_the_only_one(tmp_path: Any) -> None:
         assert counted(opened, measure=measure) == expected, measure
     assert counted(opened, measure="talking") == 0
     opened.close()
+
+
+def test_the_list_behind_costs_is_as_long_as_what_they_are_shared_out_over(store: Store) -> None:
+    rows = store.connection.execute(
+        f"select site, sum(contacts) from day_work where date between date '{FIRST}' and date '{LAST}' group by site"
+    ).fetchall()
+    assert len(rows) == 2
+    for site, number in rows:
+        assert counted(store, measure="worked", clock="completion", sites=(site,)) == number

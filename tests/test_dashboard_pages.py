@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAMES = ["<script>alert(1)</script>", "**bold**", ":red[x]", "$x$", "[a](http://evil.example)", "Plain"]
-WEEK_PAGES = ["compare", "volume", "quality", "topics"]
+WEEK_PAGES = ["compare", "volume", "quality", "topics", "cost"]
 PAGES = ["live", "today", *WEEK_PAGES, "contacts", "health"]
 COUNTED = [
     "offered", "answered", "abandoned", "service_level", "average_speed_of_answer_s", "average_handle_time_s",

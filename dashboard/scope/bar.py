@@ -57,7 +57,7 @@ def scope_bar(
     with st.grid(4, min_column_width=230, gap="small", key=f"{page}-filters") as grid:
         for name in ("providers", "sites"):
             with grid.cell():
-                chosen[name] = _choice(page, name, known, names)
+                chosen[name] = choice(page, name, known, names)
         with grid.cell():
             start = st.selectbox(words.FROM_WEEK, weeks, format_func=week_option, key=f"{page}-first")
         with grid.cell():
@@ -71,7 +71,7 @@ def scope_bar(
     ):
         for name in more:
             with grid.cell():
-                chosen[name] = _choice(page, name, known, names)
+                chosen[name] = choice(page, name, known, names)
     address.say(notes)
     if start > end:
         parts.plain(words.reversed_widgets(text.week(start), text.week(end)), "muted", key="note-order")
@@ -86,7 +86,8 @@ def _given(query: Mapping[str, list[str]], own: Mapping[str, list[str]]) -> dict
     return {name: list(query[name]) for name in own if query.get(name)}
 
 
-def _choice(page: str, name: str, known: Known, names: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+def choice(page: str, name: str, known: Known, names: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    """Draw one filter of LISTS and return what is chosen. names: what values are called, by filter."""
     shown = names.get(name, {})
     options = list(known.providers) if name == "providers" else list(getattr(known, name))
     options.sort(key=lambda value: (shown.get(value) or value).casefold())

@@ -88,7 +88,7 @@ def mix_grid(
     )  # fmt: skip
     units = said.MIX_SHARE_UNITS
     description = f"Table of colours: share of {len(order):,} topics in the contacts of {len(whos):,}."
-    return _grid(data, order, whos, names, called, (said.MIX_SHARE, units, description))
+    return grid(data, order, whos, names, called, (said.MIX_SHARE, units, description))
 
 
 def figure_grid(
@@ -121,7 +121,7 @@ def figure_grid(
         }
     )  # fmt: skip
     told = (said.FIGURES[figure], said.grid_units(figure), said.grid_description(figure, len(order), len(whos)))
-    return _grid(data, order, whos, names, called, told)
+    return grid(data, order, whos, names, called, told)
 
 
 def waterfall(change: Change, figure: str, names: Mapping[str, str]) -> alt.LayerChart:
@@ -172,7 +172,7 @@ def waterfall(change: Change, figure: str, names: Mapping[str, str]) -> alt.Laye
     )  # fmt: skip
 
 
-def _grid(
+def grid(
     data: pd.DataFrame,
     order: Sequence[str],
     whos: Sequence[str],

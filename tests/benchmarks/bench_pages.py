@@ -48,7 +48,7 @@ from tests.browsing import CHROMIUM, running_chromium, running_pages, wait_for
 ONE_VIEWER_MS, ALL_VIEWERS_MS, FIRST_PAINT_S = 100, 400, 1.5
 SCAN_LIMIT_S = 30.0
 EMPTY = "(empty page)"
-PAGES = ("", "compare", "volume", "quality", "topics", "contacts", "health")
+PAGES = ("", "compare", "volume", "quality", "topics", "cost", "contacts", "health")
 _SHOWN = (
     "[data-testid='stVegaLiteChart'] canvas, [data-testid='stVegaLiteChart'] svg, [data-testid='stDataFrame'], table"
 )
