@@ -86,6 +86,8 @@ _LATER_VIEWS = (
     "expected_bills",
     "expected_bill_lines",
     "bill_corrections",
+    "costed_months",
+    "malus_earned_back",
     "contract_levels",
     "cost_days",
     "issue_costs",

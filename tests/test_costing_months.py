@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ingest.costing.months import Months, run_all
 from ingest.store import Store
 from models.settings import Settings
 from tests.builders import T0, event
@@ -111,7 +112,7 @@ def test_a_running_month_is_as_far_as_it_is_and_day_by_day_it_becomes_the_month(
 
 
 def test_what_comes_after_a_month_was_closed_is_a_correction_of_its_own(opened: Opened) -> None:
-    store = opened(PER_CONTACT, now=datetime(2026, 4, 2, tzinfo=UTC))
+    store = opened(PER_CONTACT, now=datetime(2026, 4, 2, tzinfo=UTC), head="close_days = 3\n")
     commit(store, calls(3, 0))
     computed(store)
     commit(store, calls(1, 1))
@@ -320,3 +321,53 @@ def test_while_the_month_runs_it_is_told_what_is_at_stake_and_until_when_it_can_
     # A tenth of what 31 contacts cost.
     assert at_stake == Decimal("6.2")
     assert IN_MARCH.date() <= save_by <= date(2026, 3, 31)
+
+
+def test_a_month_is_not_closed_before_all_its_sums_are_made(opened: Opened) -> None:
+    store = opened(PER_CONTACT)
+    commit(store, calls(1, 0))
+    computed(store)
+    store = opened(terms_text(charge(kind="contact", rate=3)), now=datetime(2026, 4, 2, tzinfo=UTC))
+    store.connection.execute("delete from private.costed_month")
+    commit(store, calls(2, 1))
+    move_clock(store, IN_APRIL)
+    connection = store.connection.cursor()
+    months = Months(connection, store.settings, store.documents)
+    for kind in ("contacts", "answers"):
+        store.rollups.run(kind)
+    commit(store, calls(3, 2))
+    # Of long ago repeats are made seldom, and until then what was told last is in none of them.
+    run_all(months)
+    assert bill(store, "is_closed") == (False,)
+    connection.close()
+    computed(store)
+    assert bill(store, "total", "is_closed") == (18, True)
+
+
+def test_a_malus_is_earned_back_by_months_that_meet_every_target(opened: Opened) -> None:
+    levels = LEVELS.replace("bonus = 0.05", "bonus = 0.05\nearn_back_months = 1")
+    store = opened(PER_CONTACT + levels, now=datetime(2026, 6, 20, tzinfo=UTC))
+    late = [event("offered", "d1"), event("answered", "d1", 60), event("completed", "d1", 80, talk_s=20)]
+    in_may = [
+        body | {"time": body["time"].replace("2026-03-02", "2026-05-02"), "subject": "e1", "id": f"e{body['id']}"}
+        for body in late
+    ]
+    commit(store, late + in_may + calls(2, 31))
+    computed(store)
+    assert ask(store, "select month, malus, earned_back, state, by_month from malus_earned_back order by month") == [
+        (date(2026, 3, 1), Decimal("0.2"), Decimal("0.2"), "paid back", date(2026, 4, 1)),
+        (date(2026, 4, 1), 0, 0, "none", None),
+        (date(2026, 5, 1), Decimal("0.2"), 0, "open", None),
+    ]
+
+
+def test_of_the_own_sites_too_it_is_told_how_far_their_cost_is_known(opened: Opened) -> None:
+    store = opened(PER_CONTACT, in_house=IN_HOUSE)
+    commit(store, at("home", calls(4, 0)) + calls(1, 0))
+    computed(store)
+    rows = ask(
+        store,
+        "select provider, in_house, is_closed, own_total, own_currency, len(notes) from costed_months "
+        "where month = date '2026-03-01' order by in_house",
+    )
+    assert rows == [("Acme", False, True, 2, "EUR", 0), (None, True, True, None, "EUR", 1)]

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,10 @@ import structlog
 
 from ingest.costing.month import Month, exchanged, in_house_costs, issue_costs, places_of, provider_costs
 from ingest.costing.reading import Sums
-from ingest.costing.writing import mark, write
+from ingest.costing.writing import mark, write, write_earn_back
 from ingest.transaction import transaction
 from models.billing.delivered import Delivered, Level
+from models.billing.earn_back import EarnBack, Settled, earn_back
 from models.billing.exchange import MissingRateError
 from models.billing.expected import at_pace, expected
 from models.billing.invoice import Invoice, invoice
@@ -30,7 +32,7 @@ log = structlog.get_logger("costing")
 
 OWN = ""
 """The party that is the company's own sites."""
-_OWN_CLOSE_DAYS = 3
+_OWN_CLOSE_DAYS = 10
 _BY_CONTACT = {"contact", "fixed", "baseline", "resolution"}
 
 
@@ -90,7 +92,9 @@ class Months:
         with transaction(self._connection):
             if changed:
                 write(self._connection, month, stakes, self._terms, self.now())
-            mark(self._connection, due.party, due.month, due.source_build, self._terms)
+                if due.party in self._contracts:
+                    write_earn_back(self._connection, due.party, self._earned_back(self._contracts[due.party]))
+            mark(self._connection, due.party, due.month, due.source_build, self._terms, self.now())
         log.debug("month computed", of=due.party, month=str(due.month), changed=changed, s=time.monotonic() - began)
         return changed
 
@@ -118,20 +122,29 @@ class Months:
 
     def _has_ended(self, party: str, month: date) -> bool:
         """Whether it was computed as running, or open, and is over, or to be closed, by now."""
+        last = self._last(party, month)
+        return last is not None and last != self._progress(party, month)
+
+    def _last(self, party: str, month: date) -> tuple[bool, bool] | None:
+        """Whether a month was over, and closed, when it was computed last."""
         row = self._connection.execute(
-            "select until_date, is_closed from private.costed_month where party = ? and month = ? "
+            "select until_date is null, is_closed from private.costed_month where party = ? and month = ? "
             "order by build desc limit 1",
             [party, month],
         ).fetchone()
-        return row is not None and (row[0] is None, row[1]) != self._progress(party, month)
+        return (bool(row[0]), bool(row[1])) if row else None
 
     def _progress(self, party: str, month: date) -> tuple[bool, bool]:
-        """Whether the month is over, and whether it is closed."""
+        """Whether the month is over, and whether it is closed: then it stays so."""
+        if (last := self._last(party, month)) and last[1]:
+            return last
         contract = self._contracts.get(party)
         today = self._today(contract.time_zone if contract else self._settings.reporting_zone)
         end = last_day(month)
         close_days = contract.close_days if contract else _OWN_CLOSE_DAYS
-        return today > end, today > end + timedelta(days=close_days)
+        closes = today > end + timedelta(days=close_days)
+        # Not while sums of it are still to be made: what they add later would pass for a correction.
+        return today > end, closes and self._sums.are_complete(month, today)
 
     def _of(self, contract: Contract, month: date) -> tuple[Month, list[Stake]]:
         over, closed = self._progress(contract.provider, month)
@@ -173,6 +186,29 @@ class Months:
         known = (until - month).days + 1
         left = {name: level.n * (last_day(month) - until).days // known for name, level in levels.items()}
         return found, at_stake(terms, bill.subtotal + bill.minimum, fees, levels, left, until)  # type: ignore[arg-type]
+
+    def _earned_back(self, contract: Contract) -> list[EarnBack]:
+        """Of each month that is over, as it was computed last."""
+        rows = self._connection.execute(
+            """
+            select m.month, m.effect, bool_and(l.met) filter (l.counts)
+            from (
+                from private.costed_month where party = ?
+                qualify row_number() over (partition by month order by build desc) = 1
+            ) m
+            left join private.expected_level l on l.build = m.build
+            where m.until_date is null and m.effect is not null
+            group by all
+            """,
+            [contract.provider],
+        ).fetchall()
+        settled = [Settled(month, max(-effect, Decimal(0)), bool(met)) for month, effect, met in rows]
+        found: list[EarnBack] = []
+        for month in settled:
+            bonus = month_terms(contract, month.month).bonus
+            within = bonus.earn_back_months if bonus else 0
+            found += [row for row in earn_back(settled, within) if row.month == month.month]
+        return found
 
     def _bill(
         self, contract: Contract, month: date, delivered: Sequence[Delivered], levels: dict[str, Level],

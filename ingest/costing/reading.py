@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
+from ingest.rollup.changed import KINDS
 from models.billing.delivered import Delivered, Level
 from models.billing.months import last_day
 from models.metrics.catalogue import BY_NAME
@@ -87,6 +88,21 @@ class Sums:
             """
         )
         return {month: int(build) for month, build in rows}
+
+    def are_complete(self, month: date, today: date) -> bool:
+        """Whether all kinds of sums know every contact of the month, by the same definitions, a day or less ago."""
+        marks = self._all(
+            "select last_version, until_date, settings from private.rolled_up "
+            "qualify row_number() over (partition by kind order by build desc) = 1"
+        )
+        if len(marks) < len(KINDS) or len({settings for *_, settings in marks}) > 1:
+            return False
+        ((newest,),) = self._all(
+            "select coalesce(max(version), 0) from private.contact_version "
+            "where last_at >= $first::date - 1 and first_at < $last::date + 2",
+            first=month, last=last_day(month),
+        )  # fmt: skip
+        return all(version >= newest and until >= today - timedelta(days=1) for version, until, _ in marks)
 
     def days(self) -> tuple[date, date] | None:
         """First and last day with work; None without any."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ingest.arrow import insert_arrow
 from ingest.costing.month import Month
+from models.billing.earn_back import EarnBack
 from models.billing.stake import Stake
 
 _MONEY, _FINE = pa.decimal128(18, 4), pa.decimal128(18, 6)
@@ -89,10 +90,22 @@ def write(
         )  # fmt: skip
 
 
-def mark(connection: duckdb.DuckDBPyConnection, party: str, month: date, source_build: int, terms: str) -> None:
+def mark(
+    connection: duckdb.DuckDBPyConnection, party: str, month: date, source_build: int, terms: str, now: datetime
+) -> None:
     """Note up to which build of days a month is computed. Use within a transaction."""
     connection.execute("delete from private.costed_upto where party = ? and month = ?", [party, month])
-    connection.execute("insert into private.costed_upto values (?, ?, ?, ?)", [party, month, source_build, terms])
+    connection.execute(
+        "insert into private.costed_upto values (?, ?, ?, ?, ?)", [party, month, source_build, terms, now]
+    )
+
+
+def write_earn_back(connection: duckdb.DuckDBPyConnection, party: str, found: Iterable[EarnBack]) -> None:
+    """Replace what became of a provider's maluses. Use within a transaction."""
+    connection.execute("delete from private.earn_back where party = ?", [party])
+    for month in found:
+        values = [party, month.month, month.malus, month.earned_back, month.state, month.on]
+        connection.execute("insert into private.earn_back values (?, ?, ?, ?, ?, ?)", values)
 
 
 def _insert(

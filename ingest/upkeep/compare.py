@@ -39,6 +39,8 @@ COPIED = (
     "expected_level",
     "cost_day",
     "issue_cost",
+    "earn_back",
+    "costed_upto",
     "bill",
     "bill_withdrawn",
     "bill_line",

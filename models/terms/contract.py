@@ -163,7 +163,9 @@ class Contract(Part):
     tolerance: Money = Field(Decimal(0), description="Differences of a bill up to this are let pass, a month.")
     dispute_days: Annotated[int, Field(ge=1, le=366)] = Field(30, description="Days a bill can be disputed in.")
     close_days: Annotated[int, Field(ge=0, le=366)] = Field(
-        3, description="Days after a month until it is closed: what changes later is a correction of its own."
+        10,
+        description="Days after a month until it is closed: what changes later is a correction of its own. Repeats "
+        "within 7 days are known by the default.",
     )
     terms: tuple[Terms, ...] = Field(min_length=1, max_length=100, strict=False, description="By day, oldest first.")
 

@@ -121,7 +121,18 @@ create table private.costed_month (
     trouble varchar
 );
 -- Up to which build of days a month was computed, whether or not it came out another way. The last row counts.
-create table private.costed_upto (party varchar not null, month date not null, source_build bigint not null, terms varchar not null);
+create table private.costed_upto (
+    party varchar not null, month date not null, source_build bigint not null, terms varchar not null, "at" timestamp not null
+);
+-- What became of each month's malus where a contract lets it be earned back.
+create table private.earn_back (
+    party varchar not null,
+    month date not null,
+    malus decimal(18, 4) not null,
+    earned_back decimal(18, 4) not null,
+    state varchar not null,
+    by_month date
+);
 create table private.expected_line (
     build bigint not null,
     party varchar not null,
