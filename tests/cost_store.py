@@ -36,6 +36,7 @@ version = 1
 provider = "{HOSTILE}"
 reference = "{HOSTILE}"
 time_zone = "Europe/Berlin"
+close_days = 3
 
 [owners]
 ours = "Ann"

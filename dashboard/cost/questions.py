@@ -19,7 +19,9 @@ RESOLUTION = "first_contact_resolution"
 OCCUPANCY = "occupancy"
 
 THERE_IS = """
-    select (select count(*) from contracts) as contracts, (select count(*) from in_house_figures) as figures
+    select
+        (select count(*) from contracts) + (select count(*) from in_house_figures) as documents,
+        (select any_value(own_currency) from costed_months) as currency
 """
 MONTHS = "select month from cost_days union select month from expected_bills"
 

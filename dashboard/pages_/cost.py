@@ -24,7 +24,6 @@ from dashboard.scope import own, sums
 from dashboard.scope.behind import TOO_WIDE
 from dashboard.scope.opening import opened
 from dashboard.store import State
-from models.settings import load_settings
 
 if TYPE_CHECKING:
     from dashboard.cost.view import View
@@ -45,7 +44,7 @@ def cost() -> None:
         return
     months = [pd.Timestamp(month).date() for month in there.frames["months"]["month"]]
     if not months:
-        not_yet(begun=bool(there.frames["there"].iloc[0].sum()))
+        not_yet(begun=bool(there.frames["there"]["documents"].iloc[0]))
         return
     answer = st.container(key="cost-answer", gap="xxsmall")
     choice = filters.month_choice(months, page.now.today)
@@ -55,7 +54,7 @@ def cost() -> None:
     if found.state is State.UNREACHABLE:
         parts.unreachable(found)
         return
-    currency = load_settings().currency
+    currency = str(there.frames["there"]["currency"].iloc[0])
     view = view_of(page.choices, page.now, scope, page.known, period, found.frames, page.topic_names, currency)
     if not view.rows:
         parts.plain(said.NOTHING, key="cost-nothing")

@@ -15,6 +15,8 @@ from dashboard import contact_queries, health_queries, queries
 from dashboard.compare import questions as compare
 from dashboard.compare.choice import Choice
 from dashboard.contact_filters import ContactFilters
+from dashboard.cost import questions as cost
+from dashboard.cost.filters import Period
 from dashboard.literals import render
 from dashboard.live import questions as live
 from dashboard.pack import questions as pack
@@ -126,6 +128,12 @@ def _topics(turn: Turn) -> Asked:
     return topics.questions(turn.scope, turn.known, spans(turn.scope, turn.known, turn.today, "before"))
 
 
+def _cost(turn: Turn) -> Asked:
+    month = (turn.today.replace(day=1) - timedelta(days=28 * (turn.number % 6) + 1)).replace(day=1)
+    asked = cost.questions(turn.scope, turn.known, Period(month, turn.today))
+    return asked | {"there": cost.THERE_IS, "months": cost.MONTHS}
+
+
 def _contacts(turn: Turn) -> Asked:
     filters = turn.contacts
     where = contact_queries.condition(filters, ZONE)
@@ -160,6 +168,7 @@ _PAGES: dict[str, Callable[[Turn], Asked]] = {
     "volume": _volume,
     "quality": _quality,
     "topics": _topics,
+    "cost": _cost,
     "contacts": _contacts,
     "pack": lambda turn: pack.all_of(turn.scope, turn.known, turn.known.weeks[-2 - turn.number % 4]),
     "live": _live,
@@ -170,7 +179,7 @@ _PAGES: dict[str, Callable[[Turn], Asked]] = {
         latest=health_queries.REFUSED_LATEST, log=health_queries.LOG,
     ),
 }  # fmt: skip
-OF_WEEKS = ("all", "compare", "volume", "quality", "topics", "contacts", "pack")
+OF_WEEKS = ("all", "compare", "volume", "quality", "topics", "cost", "contacts", "pack")
 """The pages that look back; the others look at what is now."""
 
 
