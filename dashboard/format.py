@@ -79,6 +79,11 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b} {value.year:04d}"
 
 
+def month(first: date) -> str:
+    """`November 2026`."""
+    return f"{first:%B} {first.year:04d}"
+
+
 def moment(value: datetime | None, zone: str) -> str:
     """`9 Nov 2026, 14:05` in the zone named."""
     if value is None or is_missing(value):
