@@ -63,3 +63,20 @@ def quantity(value: Decimal | None) -> str:
     exponent = value.normalize().as_tuple().exponent
     said = f"{abs(value):,.{max(0, -exponent) if isinstance(exponent, int) else 0}f}"
     return f"−{said}" if value < 0 else said
+
+
+def plain(value: str) -> str:
+    """A number as somebody would type it: `98.8000` as `98.80`."""
+    if not value:
+        return ""
+    amount = Decimal(value)
+    return f"{amount:.{places(amount)}f}"
+
+
+def column(amounts: Iterable[Decimal | None], least: int = CENTS) -> str:
+    """The format of a table's column that shows all places any of its amounts has, at least so many."""
+    most = least
+    for amount in amounts:
+        exponent = 0 if amount is None or text.is_missing(amount) else amount.normalize().as_tuple().exponent
+        most = max(most, -exponent if isinstance(exponent, int) else 0)
+    return f"%,.{most}f"
