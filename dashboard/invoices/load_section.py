@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -147,19 +148,19 @@ def columns(header: Sequence[str], known: Mapping[str, Sequence[str]], label: st
     """Which column is what; empty for none."""
     guessed = upload.guessed(header, known)
     options = ["", *dict.fromkeys(name for name in header if name)]
+    # Another file asks anew: what was chosen for the one before means nothing in it.
+    of = zlib.crc32("\n".join(header).encode())
     lacking = any(not guessed[name] for name in upload.NEEDED & set(known))
     chosen = {}
-    with (
-        st.expander(label, expanded=lacking, key=f"inv-columns-{what}"),
-        st.grid(3, min_column_width=200, gap="small", key=f"inv-columns-grid-{what}") as grid,
-    ):
+    with st.expander(label, expanded=lacking, key=f"inv-columns-{what}"):
         parts.plain(said.COLUMNS_NOTE, "muted", key=f"inv-columns-note-{what}")
-        for name in known:
-            with grid.cell():
-                chosen[name] = st.selectbox(
-                    said.FIELDS[name], options, index=options.index(guessed[name]),
-                    format_func=lambda column: column or said.NO_COLUMN, key=f"inv-column-{what}-{name}",
-                )  # fmt: skip
+        with st.grid(3, min_column_width=200, gap="small", key=f"inv-columns-grid-{what}") as grid:
+            for name in known:
+                with grid.cell():
+                    chosen[name] = st.selectbox(
+                        said.FIELDS[name], options, index=options.index(guessed[name]),
+                        format_func=lambda column: column or said.NO_COLUMN, key=f"inv-column-{what}-{name}-{of}",
+                    )  # fmt: skip
     return {name: column or "" for name, column in chosen.items()}
 
 
@@ -195,7 +196,7 @@ def typed(draft: Draft, contract: Contract) -> None:
     empty = pd.DataFrame({name: pd.Series([None] * 3, dtype=object) for name in upload.TYPED})
     column = st.column_config
     edited = st.data_editor(
-        empty, num_rows="dynamic", hide_index=True, key="inv-typed",
+        empty, num_rows="dynamic", hide_index=True, placeholder="", key="inv-typed",
         column_config={
             **{name: column.TextColumn(said.FIELDS[name]) for name in ("date", "quantity", "rate", "amount")},
             "charge": column.SelectboxColumn(said.FIELDS["charge"], options=names),

@@ -78,7 +78,7 @@ DISPUTES = """
     select dispute_id, "at", name, state, reasons, amount::varchar as amount, note, is_last
     from disputes
     where bill_id = $bill
-    order by "at", dispute_id
+    order by "at", is_last, dispute_id
 """
 CONTACTS = """
     select contact_id, site, arrived_at, outcome, handle_s

@@ -141,8 +141,8 @@ WITHDRAW_NOTE = (
 NAME_NEEDED = "Please give your name: who did it is kept with it."
 WHY_NEEDED = "Please say why: it is kept with the bill."
 STATEMENT_NOTE = (
-    "A document for the provider: the totals, every reason with its rule in the contract and its contacts by id, and "
-    "all lines. The HTML prints well; the CSV has the same for a spreadsheet."
+    "A document for the provider: the totals, every reason with its contacts by id, the rules of the contract that "
+    "were applied, and all lines. The HTML prints well; the CSV has the same for a spreadsheet."
 )
 STATEMENT_HTML, STATEMENT_CSV = "Statement, HTML", "Statement, CSV"
 
