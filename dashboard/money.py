@@ -43,6 +43,14 @@ def places(amount: Decimal) -> int:
     return max(CENTS, -exponent) if isinstance(exponent, int) else CENTS
 
 
+def trimmed(value: Decimal | None, least: int = CENTS) -> Decimal | None:
+    """The same without the zeros at its end that say nothing, but with so many places."""
+    if value is None:
+        return None
+    exponent = value.normalize().as_tuple().exponent
+    return value.quantize(Decimal(1).scaleb(-max(least, -exponent if isinstance(exponent, int) else 0)))
+
+
 def number(amount: Decimal | None, *, signed: bool = False) -> str:
     """`1,234.50` with all the places it has, and a true minus; signed: also with its plus."""
     if amount is None:

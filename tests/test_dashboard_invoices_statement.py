@@ -75,7 +75,8 @@ def test_the_statement_says_totals_rules_deadline_and_contacts(whole: statement.
 def test_the_csv_has_the_same_and_runs_no_formula(whole: statement.Whole) -> None:
     rows = list(csv.DictReader(io.StringIO(statement.csv(whole, CONTACTS).decode("utf-8-sig"))))
     totals = {row["what"]: row["amount"] for row in rows if row["part"] == "total"}
-    assert totals == {"Billed": "36", "Expected": "30", "Difference": "6"}
+    assert totals == {"Billed": "36.00", "Expected": "30.00", "Difference": "6.00"}
+    assert [row["number"] for row in rows if row["part"] == "reason"] == ["1", "2"]
     assert sum(Decimal(row["amount"]) for row in rows if row["part"] == "reason") == 6
     assert [row["contact"] for row in rows if row["part"] == "contact"] == ["c0", HOSTILE, "'=c15"]
     assert {row["bill"] for row in rows} == {HOSTILE}

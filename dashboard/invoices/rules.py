@@ -139,8 +139,9 @@ def _unpaid(charge: Charge) -> str:
 
 
 def _tolerance(contract: Contract, currency: str) -> str:
+    let_pass = f"Differences up to {money.shown(contract.tolerance, currency)} are let pass; a"
     return (
-        f"Differences up to {money.shown(contract.tolerance, currency)} are let pass; a bill can be disputed for "
+        f"{let_pass if contract.tolerance else 'A'} bill can be disputed for "
         f"{contract.dispute_days} days after it was received."
     )
 

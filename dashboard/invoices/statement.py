@@ -109,30 +109,35 @@ def csv(whole: Whole, contacts: dict[int, list[str]]) -> bytes:
     """The same as rows: `part` says what a row is of."""
     bill = whole.bill
     rows: list[dict[str, object]] = [
-        {"part": "total", "what": name, "amount": amount, "currency": bill.unit} for name, amount in _totals(bill)
+        {"part": "total", "what": name, "amount": money.trimmed(amount), "currency": bill.unit}
+        for name, amount in _totals(bill)
     ]
     rows += [
         {
-            "part": "reason", "number": place, "what": said.sentence(step.reason), "charge": step.charge,
-            "billed_quantity": step.quantity or None, "amount": step.amount, "currency": bill.unit,
+            "part": "reason", "number": str(place), "what": said.sentence(step.reason), "charge": step.charge,
+            "billed_quantity": money.trimmed(step.quantity, 0) if step.quantity else None,
+            "amount": money.trimmed(step.amount), "currency": bill.unit,
         }
         for place, step in enumerate(whole.steps, 1)
     ]  # fmt: skip
     rows += [
         {
             "part": "line", "day": line.day.isoformat() if line.day else said.WHOLE_MONTH,
-            "charge": said.KINDS.get(line.kind, line.charge), "billed_quantity": line.billed_quantity,
-            "expected_quantity": line.expected_quantity, "billed": line.billed, "expected": line.expected,
-            "amount": line.difference, "currency": bill.currency,
+            "charge": said.KINDS.get(line.kind, line.charge), "billed_quantity": money.trimmed(line.billed_quantity, 0),
+            "expected_quantity": money.trimmed(line.expected_quantity, 0), "billed": money.trimmed(line.billed),
+            "expected": money.trimmed(line.expected), "amount": money.trimmed(line.difference),
+            "currency": bill.currency,
         }
         for line in whole.lines
     ]  # fmt: skip
     rows += [
-        {"part": "rule", "number": number, "what": rule}
+        {"part": "rule", "number": str(number), "what": rule}
         for number, rule in enumerate(rules.in_words(whole.contract, bill.month) if whole.contract else [], 1)
     ]
     rows += [
-        {"part": "contact", "number": place, "contact": contact} for place, of in contacts.items() for contact in of
+        {"part": "contact", "number": str(place), "contact": contact}
+        for place, of in contacts.items()
+        for contact in of
     ]
     head = {"provider": bill.provider, "bill": bill.number, "month": f"{bill.month:%Y-%m}"}
     columns = [

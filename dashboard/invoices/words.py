@@ -310,7 +310,7 @@ def bridge_description(bill: Bill, steps: Sequence[Step]) -> str:
 
 def begins_at(amount: Decimal, currency: str) -> str:
     """The axis does not begin at nothing."""
-    return f"{currency}; the axis begins at {money.number(amount)}, so lengths of the two totals do not compare"
+    return f"{currency}; the axis begins at {money.number(amount)}, not at 0"
 
 
 def _bills(count: int) -> str:
