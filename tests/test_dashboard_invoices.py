@@ -276,6 +276,25 @@ def test_without_a_bill_the_page_says_what_to_do(tmp_path: Path, serve_file: Ser
     assert len(app.get("file_uploader")) == 2
 
 
+def test_what_changed_after_the_month_was_closed_is_told_apart(tmp_path: Path, serve_file: Serve) -> None:
+    with Books(tmp_path) as books:
+        bill = books.load()
+    with duckdb.connect(str(books.path)) as connection:
+        # As if late events had made the 6th dearer by 2.00 when the month was closed already.
+        of_month = f"where party = '{PROVIDER}' and month = date '{OCTOBER}'"
+        connection.execute(
+            "insert into private.costed_month select * replace (build + 100 as build) from private.costed_month "
+            + of_month
+        )
+        connection.execute(
+            "insert into private.expected_line select * replace (build + 100 as build, "
+            "amount + if(bill_date = date '2026-10-06', 2, 0) as amount) from private.expected_line " + of_month
+        )
+    serve_file(books.path)
+    (row,) = frame(page(bill=bill), "correction").to_dict("records")
+    assert row == {"charge": "Calls", "was": Decimal(30), "is": Decimal(32), "correction": Decimal(2)}
+
+
 def test_a_bill_of_a_provider_without_contract_can_still_be_seen(tmp_path: Path, serve_file: Serve) -> None:
     with Books(tmp_path) as books:
         bill = books.load()

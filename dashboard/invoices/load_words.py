@@ -39,7 +39,6 @@ CHARGES_NOTE = (
     "it."
 )
 NOT_AGREED = "(none of them)"
-THEIR_NAME = "Name on the bill"
 TYPED_NOTE = "Day as 2026-11-03, or empty for the whole month. Numbers as 1234.50. In messages line 2 is the first row."
 KINDS = ("charge", "minimum", "malus", "bonus")
 MISTAKES = "Mend this first"
@@ -49,13 +48,12 @@ PREVIEW_COLUMNS = {
     "day": "Day", "charge": "Charge", "quantity": "Quantity", "rate": "Price", "amount": "Amount", "contact": "Contact",
 }  # fmt: skip
 PREVIEW_ALT = "The first lines of the bill as they were read."
-SEND, CANCEL = "Load this bill", "Cancel"
+SEND = "Load this bill"
 NOT_LOADED = "The bill was not loaded"
 NUMBER_NEEDED = "Please give the number of the bill."
 NAME_NEEDED = "Please give your name: who loaded a bill is kept with it."
 LINES_NEEDED = "Please give the lines of the bill: a file, or typed in."
 SENDING = "Handing the bill in"
-STILL_CHECKING = "Its check takes longer than usual; its page goes on by itself."
 NO_CONTRACTS = "There is no contract any more, so no bill can be loaded."
 
 

@@ -133,7 +133,7 @@ def bridge(bill: Bill, steps: Sequence[Step], simulated: set[str]) -> None:
     st.dataframe(
         frame, hide_index=True, height="content", placeholder="", alt=said.STEPS_ALT, key="inv-steps",
         column_config={
-            "reason": st.column_config.TextColumn(said.STEP_COLUMNS["reason"], width="large"),
+            "reason": st.column_config.TextColumn(said.STEP_COLUMNS["reason"]),
             "charge": st.column_config.TextColumn(said.STEP_COLUMNS["charge"]),
             "quantity": st.column_config.NumberColumn(
                 said.STEP_COLUMNS["quantity"], format=money.column(frame["quantity"], 0), width="small"

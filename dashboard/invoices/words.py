@@ -88,7 +88,6 @@ NO_BILLS_COMMAND = 'uv run backstop bills load FILE --provider PROVIDER --month 
 STOPPED = "Ingest is stopped: bills can be read, but nothing can be loaded, withdrawn or disputed until it runs again."
 TROUBLE = "This bill could not be checked"
 CHECKING = "The bill is being checked. This takes a few seconds; the page goes on by itself."
-NOT_CLOSED = "What was expected of this month can still change: late events are waited for."
 
 BRIDGE, STEPS, CONTACTS, BY_LINE = "From billed to expected", "Reasons", "Contacts behind it", "Line by line"
 CORRECTIONS, DISPUTE, HISTORY, STATEMENT = "Corrections after closing", "Dispute", "History", "Statement to send"
