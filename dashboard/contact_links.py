@@ -61,6 +61,11 @@ def contacts_link(
     ).to_query()
 
 
+def contact_link(contact: str, site: str | None, first: date, last: date) -> dict[str, list[str]]:
+    """The query of one contact in full. Days (local, inclusive) say about when it was; site: None where unknown."""
+    return ContactFilters(first=first, last=last, contact=contact, of=site).to_query()
+
+
 def row_of_links(
     labels: Mapping[str, str], sites: Iterable[str], days: Mapping[str, tuple[date, date]], key: str
 ) -> None:

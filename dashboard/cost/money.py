@@ -1,4 +1,4 @@
-"""Amounts as decimals: read from the store as text, divided exactly, shown with their currency."""
+"""Figures of cost: sums that know what is missing, amounts for each unit, rounded. The rest is in dashboard.money."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dashboard import format as text
+from dashboard.money import number as exact_number
+from dashboard.money import parsed
+from dashboard.money import shown as exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+__all__ = ["CENTS", "FINE", "cell", "number", "parsed", "per", "places", "price", "shown", "total"]
 CENTS, FINE = 2, 4
-
-
-def parsed(value: object) -> Decimal | None:
-    """An amount as the store told it; None where there is none."""
-    return None if value is None or text.is_missing(value) else Decimal(str(value))
 
 
 def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
@@ -51,13 +50,12 @@ def shown(amount: Decimal | None, currency: str, places: int = CENTS) -> str:
 
 def places(amount: Decimal) -> str:
     """An amount with the places it has, at least two: `0.56`, `0.0125`."""
-    exponent = amount.normalize().as_tuple().exponent
-    return number(amount, max(CENTS, -exponent) if isinstance(exponent, int) else CENTS)
+    return exact_number(amount)
 
 
 def price(amount: Decimal, currency: str) -> str:
     """`0.0125 EUR`."""
-    return f"{places(amount)} {currency}"
+    return exact(amount, currency)
 
 
 def cell(amount: Decimal | None, places: int = CENTS) -> float | None:

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 from pydantic import ValidationError
 
+from dashboard import agreed, parts
 from dashboard import format as text
-from dashboard import parts
-from dashboard.cost import agreed, money
 from dashboard.cost import contract_words as said
+from dashboard.cost import money
 from models.terms.contract import Ending, Terms
 from models.terms.ending import first_end
 

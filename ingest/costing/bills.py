@@ -16,7 +16,7 @@ import pyarrow as pa
 from ingest.arrow import insert_arrow
 from ingest.migrate import StoreError
 from models.billing.bill import Bill, BilledLine, Item
-from models.billing.bill_file import Agreed, BillFileError, read_items, read_lines
+from models.billing.bill_file import CHARGE, BillFileError, agreed_of, read_items, read_lines
 from models.billing.months import segments
 from models.billing.step import REASONS
 from models.terms.contract import Contract
@@ -24,7 +24,6 @@ from models.terms.contract import Contract
 LONGEST_NAME, LONGEST_NOTE = 80, 2000
 STATES = ("open", "accepted", "partly accepted", "rejected", "withdrawn")
 """Of a dispute: it begins open and ends with one of the others."""
-_CHARGE = "charge:"
 _FINE, _MONEY = pa.decimal128(18, 6), pa.decimal128(18, 4)
 
 
@@ -43,18 +42,6 @@ class Received:
     mapping: Mapping[str, str] = field(default_factory=dict)
     items_mapping: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
-
-
-def agreed_of(contract: Contract, month: date, mapping: Mapping[str, str]) -> Agreed:
-    """What the contract says a file of this month may leave out. Raises StoreError for a month without terms."""
-    parts = segments(contract, month)
-    if not parts:
-        raise StoreError(f"{contract.provider} has no terms in {month:%Y-%m}: the first begin {contract.terms[0].on}")
-    charges = {charge.name: charge.kind == "minute" for part in parts for charge in part.terms.charges}
-    names = {key.removeprefix(_CHARGE): value for key, value in mapping.items() if key.startswith(_CHARGE)}
-    if wrong := sorted(set(names.values()) - set(charges)):
-        raise StoreError(f"mapping: {', '.join(wrong)}: expected a charge of the contract: {', '.join(charges)}")
-    return Agreed(charges, contract.time_zone, names)
 
 
 def take_in(
@@ -78,9 +65,9 @@ def take_in(
             f"bill {number} of {given.provider} was loaded already; withdraw it first to load it again, or give "
             "another number"
         )
-    agreed = agreed_of(contract, given.month, given.mapping)
-    columns = {key: value for key, value in given.mapping.items() if not key.startswith(_CHARGE)}
+    columns = {key: value for key, value in given.mapping.items() if not key.startswith(CHARGE)}
     try:
+        agreed = agreed_of(contract, given.month, given.mapping)
         lines = read_lines(given.lines_csv, agreed, columns)
         items = read_items(given.items_csv, agreed, given.items_mapping) if given.items_csv.strip() else []
     except BillFileError as error:

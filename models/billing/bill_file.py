@@ -16,7 +16,9 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from models.billing.bill import BilledKind, BilledLine, Item
+from models.billing.months import segments
 from models.documents.near import did_you_mean
+from models.terms.contract import Contract
 
 LINE_COLUMNS = {
     "date": ("date", "day", "service_date", "service date"),
@@ -35,6 +37,8 @@ ITEM_COLUMNS = {
     "charge": ("charge", "description", "service"),
 }
 """What an item is made of. contact_id and ended_at are needed."""
+CHARGE = "charge:"
+"""Begins the part of a mapping that says what the provider calls a charge: `charge:THEIR NAME`."""
 _NEEDED = {"quantity", "amount", "contact_id", "ended_at"}
 MAX_PROBLEMS = 20
 _LONGEST = 60
@@ -62,8 +66,28 @@ class Agreed:
         return next(iter(self.charges)) if len(self.charges) == 1 else None
 
 
+def agreed_of(contract: Contract, month: date, mapping: Mapping[str, str]) -> Agreed:
+    """What the contract says a file of this month may leave out; of the mapping what says of charges.
+
+    Raises BillFileError for a month without terms, and for charges the contract does not have.
+    """
+    parts = segments(contract, month)
+    if not parts:
+        raise BillFileError(
+            f"{contract.provider} has no terms in {month:%Y-%m}: the first begin {contract.terms[0].on}"
+        )
+    charges = {charge.name: charge.kind == "minute" for part in parts for charge in part.terms.charges}
+    names = {key.removeprefix(CHARGE): value for key, value in mapping.items() if key.startswith(CHARGE)}
+    if wrong := sorted(set(names.values()) - set(charges)):
+        raise BillFileError(f"mapping: {', '.join(wrong)}: expected a charge of the contract: {', '.join(charges)}")
+    return Agreed(charges, contract.time_zone, names)
+
+
 def read_lines(text: str, agreed: Agreed, mapping: Mapping[str, str] | None = None) -> list[BilledLine]:
-    """The lines of a bill. mapping: of names in LINE_COLUMNS to columns of the file. Raises BillFileError."""
+    """The lines of a bill. Raises BillFileError.
+
+    mapping: of names in LINE_COLUMNS to columns of the file, or to "" where no column has it.
+    """
     rows, columns = _rows(text, LINE_COLUMNS, mapping or {}, "lines")
     problems: list[str] = []
     found = []
@@ -186,6 +210,8 @@ def _rows(
     lower = [name.lower() for name in header]
     for name, usual in known.items():
         wanted = mapping.get(name)
+        if wanted == "":
+            continue
         if wanted is not None:
             if wanted not in header:
                 raise BillFileError(
