@@ -65,7 +65,7 @@ def test_the_statement_says_totals_rules_deadline_and_contacts(whole: statement.
     html = statement.html(whole, CONTACTS)
     for told in (
         "36.00 EUR", "30.00 EUR", "+6.00 EUR", "2 Dec 2026 (12 days left)", "October 2026",
-        "Calls: 2.00 EUR a handled contact. Contacts with less than 10 s of talk are not paid.",
+        "Calls: 2.00 EUR for each contact handled; not for those with less than 10 s of talk.",
         "The same contact again", "<li>c0</li>", "<li>=c15</li>", "Annex", "Demo data",
         "36.00 EUR billed − 6.00 of all reasons = 30.00 EUR expected, exactly.",
     ):  # fmt: skip
@@ -114,13 +114,13 @@ def test_the_example_contract_is_told_in_words(tmp_path: Path) -> None:
     path.write_text((files("models.terms") / "examples" / "contract.toml").read_text())
     told = rules.in_words(load(path, Contract, 1_000_000, exact=True).value, date(2027, 1, 1))
     assert told[0] == (
-        "Calls: 3.80 EUR up to 50,000, 3.40 EUR up to 100,000, 3.10 EUR beyond 100,000 (the units of each band) a "
-        "handled contact, for channels voice. Contacts with less than 10 s of talk are not paid. Nor is the same "
-        "customer about the same topic again within 24 hours."
+        "Calls: 3.80 EUR up to 50,000, 3.40 EUR up to 100,000, 3.10 EUR beyond a month (each band at its own price), for "
+        "each contact handled; not for those with less than 10 s of talk or of a customer who comes again about the "
+        "same topic within 24 h; only channels voice."
     )
-    assert any("each contact rounded up to full 60 s" in line for line in told)
-    assert any("All prices change by 2.3% from 1 Jan 2027" in line for line in told)
-    assert any(line == "At least 20,000 units is paid in a month, whatever comes." for line in told)
+    assert any("rounded up to full 60 s" in line for line in told)
+    assert any("Prices change by +2.30% from 1 Jan 2027" in line for line in told)
+    assert any(line == "Paid as if at least 20,000 units had come in a month." for line in told)
 
 
 # --- line by line ------------------------------------------------------------------------------------------
