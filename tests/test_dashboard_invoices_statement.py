@@ -114,9 +114,9 @@ def test_the_example_contract_is_told_in_words(tmp_path: Path) -> None:
     path.write_text((files("models.terms") / "examples" / "contract.toml").read_text())
     told = rules.in_words(load(path, Contract, 1_000_000, exact=True).value, date(2027, 1, 1))
     assert told[0] == (
-        "Calls: 3.80 EUR up to 50,000, 3.40 EUR up to 100,000, 3.10 EUR beyond a month (each band at its own price), for "
-        "each contact handled; not for those with less than 10 s of talk or of a customer who comes again about the "
-        "same topic within 24 h; only channels voice."
+        "Calls: 3.80 EUR up to 50,000, 3.40 EUR up to 100,000, 3.10 EUR beyond a month (each band at its own price), "
+        "for each contact handled; not for those with less than 10 s of talk or of a customer who comes again about "
+        "the same topic within 24 h; only channels voice."
     )
     assert any("rounded up to full 60 s" in line for line in told)
     assert any("Prices change by +2.30% from 1 Jan 2027" in line for line in told)

@@ -67,7 +67,7 @@ _ISSUES = """
 """
 _RESOLVED = """
     select date_trunc('month', date)::date as month, site, {sums}
-    from day_sums
+    from day_repeats
     where date >= $before and date <= $last {rest}
     group by 1, site
 """

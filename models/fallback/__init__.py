@@ -1,0 +1,1 @@
+"""Bringing bought work home: what it costs and when that pays."""
