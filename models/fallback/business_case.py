@@ -1,7 +1,7 @@
 """Whether it pays to bring a provider's work home: cash by month, net present value, payback, what decides.
 
-Methods 3.4. An investment case rests on estimates, so it is computed in floating point and in one currency; amounts that
-somebody owes are decimal and in `models.billing`.
+Methods 3.4. An investment case rests on estimates, so it is computed in floating point and in one currency; amounts
+that somebody owes are decimal and in `models.billing`.
 """
 
 from __future__ import annotations
