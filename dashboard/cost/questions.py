@@ -23,7 +23,7 @@ THERE_IS = """
         (select count(*) from contracts) + (select count(*) from in_house_figures) as documents,
         (select any_value(own_currency) from costed_months) as currency
 """
-MONTHS = "select month from cost_days union select month from expected_bills"
+MONTHS = "select distinct month from costed_months"
 
 _AMOUNTS = """
     coalesce(sum(contacts), 0)::bigint as contacts, coalesce(sum(handle_ms), 0)::bigint as handle_ms,
