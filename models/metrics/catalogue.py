@@ -378,6 +378,7 @@ CHAT = (
 CATALOGUE = (*ACCESSIBILITY, *VOLUME, *HANDLING, *OUTCOME, *CHAT)
 BY_NAME = {metric.name: metric for metric in CATALOGUE}
 
+_PRICE = "a price, which is no event: "
 MISSING = (
     Missing("contact_rate", "Contact rate", "orders, customers or policies of the period to divide by"),
     Missing("utilisation", "Utilisation", "paid hours of the agents"),
@@ -387,10 +388,10 @@ MISSING = (
     Missing("line_adherence", "Line adherence", "required heads, which are no event: view line_adherence tells it"),
     Missing("attrition", "Attrition", "agents who were hired and who left, with dates"),
     Missing("forecast_error", "Forecast error", "a forecast, which is no event: view forecast_errors tells it"),
-    Missing("cost_per_contact", "Cost per contact", "contracts, invoices and in-house cost"),
-    Missing("cost_per_handle_minute", "Cost per handled minute", "contracts, invoices and in-house cost"),
-    Missing("cost_per_resolution", "Cost per resolution", "contracts, invoices and in-house cost"),
-    Missing("cost_of_repeats", "Cost of repeats", "contracts, invoices and in-house cost"),
-    Missing("cost_per_productive_hour", "Cost per productive hour", "contracts, invoices and in-house cost"),
+    Missing("cost_per_contact", "Cost per contact", _PRICE + "view cost_days tells amount / contacts"),
+    Missing("cost_per_handle_minute", "Cost per handled minute", _PRICE + "view cost_days tells amount / handle_ms"),
+    Missing("cost_per_resolution", "Cost per resolution", _PRICE + "cost per contact / first-contact resolution"),
+    Missing("cost_of_repeats", "Cost of repeats", _PRICE + "view issue_costs tells contacts beyond issues"),
+    Missing("cost_per_productive_hour", "Cost per productive hour", _PRICE + "view in_house_figures tells it"),
 )
 """What of the field's metrics the contract's events cannot carry."""
