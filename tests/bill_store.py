@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ingest.costing.bills import Received
 from ingest.costing.checks import Checks
 from ingest.costing.months import Months, run_all
 from ingest.store import Store
@@ -127,7 +128,7 @@ class Books:
             "provider": PROVIDER,
             "name": "Ann",
         } | more
-        asked = bills.Load(number=number, lines_csv=lines, items_csv=items, **given)
+        asked = Received(number=number, lines_csv=lines, items_csv=items, **given)
         bill_id = self.do(bills.load(self.store, _no_decoder, asked)).bill_id
         self.check()
         return str(bill_id)

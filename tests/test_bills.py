@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.cli import app
+from ingest.costing.bills import Received
 from ingest.migrate import StoreError
 from ingest.store import Store
 from ingest.upkeep import bills
@@ -61,7 +62,7 @@ def loaded(store: Store, lines: str = LINES, items: str = "", **more: Any) -> st
         "name": "Ann",
     }
     given.update(lines_csv=lines, items_csv=items, **more)
-    done = do(store, bills.LOAD, bills.Load(**given))
+    done = do(store, bills.LOAD, Received(**given))
     computed(store)
     return str(done.bill_id)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ingest.costing.bills import Received
 from ingest.decoding.decoder import Decoder
 from ingest.simulator.demo.terms import write_terms
 from ingest.simulator.playing.command import DEMO
@@ -90,7 +91,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World9:
 def load_bill(store: Store, folder: Path, site: str, provider: str, month: date) -> None:
     """As the provider sends it, with its items where it has them."""
     items = folder / f"{site}-{month:%Y-%m}-items.csv"
-    asked = bills.Load(
+    asked = Received(
         provider=provider,
         month=month,
         number=f"{site}-{month:%Y-%m}",

@@ -315,11 +315,11 @@ def test_what_the_desk_is_told_ingest_understands(tmp_path: Path) -> None:
     """The arguments the page sends are those of ingest's classes, with decimals and days as text."""
     import msgspec
 
-    from ingest.upkeep import bills
+    from ingest.costing.bills import Received
 
     sent: dict[str, Any] = {
         "provider": PROVIDER, "month": "2026-10-01", "number": "1", "received": "2026-11-02", "name": "Ann",
         "lines_csv": "", "items_csv": "", "total": "36.07", "exchange_rate": None, "mapping": {}, "items_mapping": {},
     }  # fmt: skip
-    read = msgspec.json.decode(json.dumps(sent), type=bills.Load)
+    read = msgspec.json.decode(json.dumps(sent), type=Received)
     assert (read.month, read.total) == (OCTOBER, Decimal("36.07"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from secrets import token_hex
 from typing import Any
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
 from ingest.arrow import insert_arrow
@@ -27,8 +27,7 @@ STATES = ("open", "accepted", "partly accepted", "rejected", "withdrawn")
 _FINE, _MONEY = pa.decimal128(18, 6), pa.decimal128(18, 4)
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """A bill as it was handed in. mapping: of lines_csv; `charge:THEIR NAME` maps a charge. total: what it says."""
 
     provider: str
@@ -36,12 +35,12 @@ class Received:
     number: str
     received: date
     lines_csv: str
+    name: str
     items_csv: str = ""
     total: Decimal | None = None
     exchange_rate: Decimal | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    items_mapping: Mapping[str, str] = field(default_factory=dict)
-    name: str = ""
+    mapping: dict[str, str] = {}
+    items_mapping: dict[str, str] = {}
 
 
 def take_in(

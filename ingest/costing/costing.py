@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import structlog
 
-from ingest.background import step_back
+from ingest.background import Background, step_back
 from ingest.room import NoRoomError, look_for_room
 from models.settings import Settings
 
@@ -30,35 +28,23 @@ _BUSY_AT_MOST_S = 1800.0
 _AFTER_TROUBLE_S = 60.0
 
 
-class Costing:
+class Costing(Background):
     """Use as a context. busy: whether there is more urgent work, which a run waits for."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, settings: Settings, documents: Documents, path: Path,
         busy: Callable[[], bool],
     ) -> None:  # fmt: skip
-        self._parent = connection
+        super().__init__(connection, "costing")
         self._settings = settings
         self._documents = documents
         self._path = path
         self._busy = busy
-        self._ending = threading.Event()
         self._due = self._began = 0.0
-        self._thread = threading.Thread(target=self._work, name="costing", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._connection = self._parent.cursor()
+    def _begin(self) -> None:
         self._began = time.monotonic()
         self._due = self._began + _FIRST_S
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ending.set()
-        self._thread.join()
-        self._connection.close()
 
     def _work(self) -> None:
         if not self._documents.contracts and not self._documents.in_house:

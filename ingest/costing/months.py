@@ -136,11 +136,11 @@ class Months:
 
     def _progress(self, party: str, month: date) -> tuple[bool, bool]:
         """Whether the month is over, and whether it is closed: then it stays so."""
-        if (last := self._last(party, month)) and last[1]:
-            return last
         contract = self._contracts.get(party)
         today = self._today(contract.time_zone if contract else self._settings.reporting_zone)
         end = last_day(month)
+        if today > end and (last := self._last(party, month)) and last[1]:
+            return last
         close_days = contract.close_days if contract else _OWN_CLOSE_DAYS
         closes = today > end + timedelta(days=close_days)
         # Not while sums of it are still to be made: what they add later would pass for a correction.

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import structlog
 
-from ingest.background import step_back
+from ingest.background import Background, step_back
 from ingest.room import NoRoomError, look_for_room
 from models.settings import Settings
 
@@ -38,7 +36,7 @@ _COMMITTED = "select coalesce(max(version), 0) from private.contact_version"
 _ROLLED_UP = "select coalesce(max(last_version), 0) from private.rolled_up where kind = 'contacts'"
 
 
-class Planning:
+class Planning(Background):
     """Use as a context. busy: whether there is more urgent work, which a run waits for.
 
     A run also waits until the sums by day know all that had come in when it was due. A history that is being loaded
@@ -48,11 +46,10 @@ class Planning:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path, busy: Callable[[], bool]
     ) -> None:
-        self._parent = connection
+        super().__init__(connection, "planning")
         self._settings = settings
         self._path = path
         self._busy = busy
-        self._ending = threading.Event()
         self._plans: Plans | None = None
         self._due_at: datetime | None = None
         self._not_before = 0.0
@@ -61,21 +58,10 @@ class Planning:
         self._lacks_days = False
         self._known = 0
         self._look_again = 0.0
-        self._thread = threading.Thread(target=self._work, name="planning", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._connection = self._parent.cursor()
+    def _begin(self) -> None:
         self._urgent_at = time.monotonic()
         self._not_before = self._urgent_at + _FIRST_S
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ending.set()
-        self._thread.join()
-        self._connection.close()
 
     def _work(self) -> None:
         step_back()

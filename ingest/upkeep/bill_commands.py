@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ingest.alerting.message import clean
-from ingest.costing.bills import STATES
+from ingest.costing.bills import STATES, Received
 from ingest.migrate import StoreError
 from ingest.upkeep import bills, report
 from ingest.upkeep.client import run
@@ -49,7 +49,7 @@ def load_bill(
     """Load a bill. It is held against what was expected a moment later; `show` says why they differ."""
     with plain_errors(), progress() as on_step:
         settings = settings_of(data_dir)
-        asked = bills.Load(
+        asked = Received(
             provider=provider,
             month=_month(month),
             number=number or lines.stem,

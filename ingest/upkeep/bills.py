@@ -9,26 +9,11 @@ from decimal import Decimal
 import msgspec
 
 from ingest.costing import bills
+from ingest.costing.bills import Received
 from ingest.decoding.messages import Decodes
 from ingest.migrate import StoreError
 from ingest.store import Store
 from ingest.upkeep.work import Command, Work
-
-
-class Load(msgspec.Struct, frozen=True):
-    """A bill as CSV text, with what says which column is what."""
-
-    provider: str
-    month: date
-    number: str
-    received: date
-    lines_csv: str
-    name: str
-    items_csv: str = ""
-    total: Decimal | None = None
-    exchange_rate: Decimal | None = None
-    mapping: dict[str, str] = {}
-    items_mapping: dict[str, str] = {}
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -122,16 +107,12 @@ class Done(msgspec.Struct, frozen=True):
     at: datetime
 
 
-def load(store: Store, _: Callable[[], Decodes], asked: Load) -> Work[Loaded]:
+def load(store: Store, _: Callable[[], Decodes], asked: Received) -> Work[Loaded]:
     """Take a bill in. Raises StoreError, which names every mistake of its files."""
     yield from ()
     contracts = {contract.provider: contract for contract in store.documents.contracts}
-    given = bills.Received(
-        asked.provider, asked.month, asked.number, asked.received, asked.lines_csv, asked.items_csv, asked.total,
-        asked.exchange_rate, asked.mapping, asked.items_mapping, asked.name,
-    )  # fmt: skip
     with store.transaction():
-        bill_id = bills.take_in(store.connection, contracts, given, _now(store))
+        bill_id = bills.take_in(store.connection, contracts, asked, _now(store))
     counts = store.connection.execute(
         "select (select count(*) from private.bill_line where bill_id = $id), "
         "(select count(*) from private.bill_item where bill_id = $id)",
@@ -198,7 +179,7 @@ def _now(store: Store) -> datetime:
     return store.settings.clock.now().replace(tzinfo=None)
 
 
-LOAD = Command("bills load", Load, Loaded, load)
+LOAD = Command("bills load", Received, Loaded, load)
 LIST = Command("bills list", Listing, list[Listed], list_bills)
 SHOW = Command("bills show", Show, Shown, show)
 WITHDRAW = Command("bills withdraw", Withdraw, Done, withdraw)
