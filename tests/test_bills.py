@@ -16,6 +16,7 @@ from ingest.costing.bills import Received
 from ingest.migrate import StoreError
 from ingest.store import Store
 from ingest.upkeep import bills
+from ingest.upkeep.rebuild import rebuild
 from ingest.upkeep.work import Command, finished
 from models.settings import Settings
 from tests.costed import charge, computed, contract_text, terms_text, write_documents
@@ -46,7 +47,7 @@ def store(settings: Settings) -> Iterator[Store]:
     commit(opened, calls(3, 0))
     computed(opened)
     yield opened
-    opened.close()
+    opened.connection.close()
 
 
 def do(store: Store, command: Command[Any, Any], asked: Any) -> Any:
@@ -180,6 +181,23 @@ def test_what_people_write_cannot_move_a_cursor_or_turn_text_around(store: Store
     loaded(store, number="A\x1b[2J-\u202e1", name="Ann\n\tLee")
     ((number, name),) = store.connection.execute("select number, loaded_by from bills").fetchall()
     assert (number, name) == ("A[2J-1", "Ann Lee")
+
+
+def test_a_rebuild_keeps_bills_disputes_and_what_months_came_to(store: Store, settings: Settings) -> None:
+    bill_id = loaded(store, items=ITEMS)
+    do(store, bills.DISPUTE, bills.Dispute(bill_id, "Ann", ["twice"], Decimal(2)))
+    store.close()
+    found = rebuild(settings, lambda _: None, replace=True)
+    assert [relation for relation in found.compared if not relation.is_equal] == []
+    again = Store.open(settings)
+    try:
+        assert shown(again, bill_id).bill.state == "disputed"
+        assert [step.contacts for step in shown(again, bill_id).steps] == [["c0-2"]]
+        # Months are computed again from the sums made anew, and come out as they were.
+        assert computed(again) == 0
+        assert again.connection.execute("select sum(amount) from cost_days").fetchall() == [(6,)]
+    finally:
+        again.close()
 
 
 # --- on the command line ----------------------------------------------------------------------------------
