@@ -130,6 +130,22 @@ def test_what_comes_after_a_month_was_closed_is_a_correction_of_its_own(opened: 
     ]
 
 
+def test_a_malus_that_late_events_change_is_a_correction_too(opened: Opened) -> None:
+    store = opened(PER_CONTACT + LEVELS)
+    commit(store, calls(7, 0, first=10))
+    computed(store)
+    assert bill(store, "effect_on_bill", "is_closed") == (Decimal("0.7"), True)
+    late = [event("offered", "d1"), event("answered", "d1", 60), event("completed", "d1", 80, talk_s=20)]
+    commit(store, late)
+    computed(store)
+    # 7 of 8 in time: three quarters of the way from the target to the best, of 16.00.
+    found = ask(store, 'select charge, kind, was, "is", correction from bill_corrections order by charge')
+    assert found == [
+        ("service levels", "effect", Decimal("0.7"), Decimal("0.6"), Decimal("-0.1")),
+        ("work", "contact", 14, 16, 2),
+    ]
+
+
 def test_other_terms_change_the_months_they_hold_in(opened: Opened) -> None:
     store = opened(PER_CONTACT)
     commit(store, calls(3, 0) + calls(4, 20))

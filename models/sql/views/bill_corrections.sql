@@ -12,6 +12,10 @@ sums as (
     from closed c
     join private.expected_line l on l.build in (c.first_build, c.last_build)
     group by all
+    union all by name
+    select c.party, c.month, 'service levels' as charge, 'effect' as kind, m.build = c.last_build as is_now, m.effect_on_bill as amount
+    from closed c
+    join private.costed_month m on m.build in (c.first_build, c.last_build)
 )
 select
     party as provider, month, charge, kind,
@@ -21,4 +25,4 @@ select
 from sums
 group by all
 having was <> "is";
-comment on view bill_corrections is 'What changed in a month after it was closed: amounts of a charge when the month was closed and now, in the contract''s currency.';
+comment on view bill_corrections is 'What changed in a month after it was closed: amounts of a charge, and of the malus or bonus on the bill (kind effect), when the month was closed and now, in the contract''s currency.';
