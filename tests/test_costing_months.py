@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from ingest.costing.months import Months, run_all
+from ingest.costing.writing import drop_passed
 from ingest.store import Store
 from models.settings import Settings
 from tests.builders import T0, event
 from tests.costed import IN_HOUSE, charge, computed, contract_text, terms_text, write_documents
-from tests.rolled import Event, commit, move_clock, standing_at
+from tests.rolled import Event, commit, move_clock, roll_up, standing_at
 from tests.test_costing_sums import handled
 
 DAY = 86_400
@@ -387,3 +388,38 @@ def test_of_the_own_sites_too_it_is_told_how_far_their_cost_is_known(opened: Ope
         "where month = date '2026-03-01' order by in_house",
     )
     assert rows == [("Acme", False, True, 2, "EUR", 0), (None, True, True, None, "EUR", 1)]
+
+
+def test_what_later_builds_replaced_is_deleted_but_not_what_a_month_was_when_it_was_closed(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(PER_CONTACT)
+    for n in range(4):
+        commit(store, calls(2, n))
+        computed(store)
+    before = [
+        bill(store, "total"),
+        ask(store, "from bill_corrections"),
+        ask(store, "select sum(amount) from cost_days"),
+    ]
+    monkeypatch.setattr("ingest.rollup.passed._PASSED_ROWS", 0)
+    drop_passed(store.connection)
+    assert [
+        bill(store, "total"), ask(store, "from bill_corrections"), ask(store, "select sum(amount) from cost_days"),
+    ] == before  # fmt: skip
+    assert ask(store, "select count(distinct build) from private.expected_line") == [(2,)]
+    assert computed(store) == 0
+
+
+def test_a_running_month_is_computed_now_and_then_only(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened(PER_CONTACT, now=IN_MARCH)
+    connection = store.connection.cursor()
+    months = Months(connection, store.settings, store.documents)
+    for n in range(3):
+        commit(store, calls(1, n))
+        roll_up(store)
+        assert run_all(months) == (1 if n == 0 else 0)
+    monkeypatch.setattr("ingest.costing.months.RUNNING_EVERY_S", 0.0)
+    assert run_all(months) == 1
+    assert bill(store, "total") == (6,)
+    connection.close()

@@ -53,6 +53,7 @@ class Costing(Background):
         # Here and not above: it takes a while, and what waits in the broker comes first.
         from ingest.costing.checks import Checks
         from ingest.costing.months import Months, run_all
+        from ingest.costing.writing import drop_passed
 
         months = Months(self._connection, self._settings, self._documents)
         checks = Checks(self._connection, months)
@@ -67,6 +68,7 @@ class Costing(Background):
                 look_for_room(self._path)
                 if done := run_all(months, self._ending.is_set):
                     log.info("costs computed", months=done, seconds=round(time.monotonic() - now, 2))
+                    drop_passed(self._connection)
                 took = time.monotonic() - now
                 self._due = now + took + max(_EVERY_S if done else _LOOK_S * 5, took / _SHARE_OF_TIME)
             except (NoRoomError, duckdb.Error) as error:

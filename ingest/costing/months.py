@@ -32,6 +32,7 @@ log = structlog.get_logger("costing")
 
 OWN = ""
 """The party that is the company's own sites."""
+RUNNING_EVERY_S = 600.0
 _OWN_CLOSE_DAYS = 10
 _BY_CONTACT = {"contact", "fixed", "baseline", "resolution"}
 
@@ -54,6 +55,7 @@ class Months:
         self._sums = Sums(connection)
         self._terms = digest(documents, settings)
         self._contracts = {contract.provider: contract for contract in documents.contracts}
+        self._computed_at: dict[tuple[str, date], float] = {}
         self._own_sites = tuple(site for site, known in settings.sites.items() if known.in_house)
 
     def due(self) -> list[Due]:
@@ -64,7 +66,8 @@ class Months:
         upto = {
             (party, month): (build, terms)
             for party, month, build, terms in self._connection.execute(
-                "select party, month, source_build, terms from private.costed_upto"
+                "select party, month, arg_max(source_build, rowid), arg_max(terms, rowid) "
+                "from private.costed_upto group by all"
             ).fetchall()
         }
         first = known[0].replace(day=1)
@@ -73,9 +76,16 @@ class Months:
             if not first <= month <= self._today("UTC") + timedelta(days=1):
                 continue
             for party in self._parties():
-                if upto.get((party, month)) != (build, self._terms) or self._has_ended(party, month):
+                if self._is_due(upto.get((party, month)), party, month, build):
                     found.append(Due(party, month, build))
         return sorted(found, key=lambda due: (due.month, due.party), reverse=True)
+
+    def _is_due(self, upto: tuple[int, str] | None, party: str, month: date, build: int) -> bool:
+        """A month that runs changes all the time, and each time it is kept anew: so now and then only."""
+        if upto is None or upto[1] != self._terms or self._has_ended(party, month):
+            return True
+        lately = time.monotonic() - self._computed_at.get((party, month), -RUNNING_EVERY_S) < RUNNING_EVERY_S
+        return upto[0] != build and not (lately and month == self._today("UTC").replace(day=1))
 
     def compute(self, due: Due) -> bool:
         """Compute a month and append it where it came out another way. Returns whether it did. Raises duckdb.Error."""
@@ -95,6 +105,7 @@ class Months:
                 if due.party in self._contracts:
                     write_earn_back(self._connection, due.party, self._earned_back(self._contracts[due.party]))
             mark(self._connection, due.party, due.month, due.source_build, self._terms, self.now())
+        self._computed_at[due.party, due.month] = began
         log.debug("month computed", of=due.party, month=str(due.month), changed=changed, s=time.monotonic() - began)
         return changed
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ingest.arrow import insert_arrow
 from ingest.costing.month import Month
+from ingest.rollup.passed import drop
 from models.billing.earn_back import EarnBack
 from models.billing.stake import Stake
 
@@ -106,6 +107,22 @@ def write_earn_back(connection: duckdb.DuckDBPyConnection, party: str, found: It
     for month in found:
         values = [party, month.month, month.malus, month.earned_back, month.state, month.on]
         connection.execute("insert into private.earn_back values (?, ?, ?, ?, ?, ?)", values)
+
+
+def drop_passed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Delete what later builds replaced, but what a month was when it was closed, once that is much."""
+    kept = (
+        "build in (select max(build) from private.costed_month group by party, month "
+        "union all select min(build) from private.costed_month where is_closed group by party, month)"
+    )
+    for table in ("expected_line", "expected_level", "cost_day", "issue_cost"):
+        drop(connection, f"private.{table}", kept)
+    drop(
+        connection,
+        "private.costed_upto",
+        "(party, month, source_build) in "
+        "(select (party, month, max(source_build)) from private.costed_upto group by party, month)",
+    )
 
 
 def _insert(

@@ -21,16 +21,16 @@ def drop_passed(connection: duckdb.DuckDBPyConnection) -> None:
     """Delete them, from every table that has many. Raises duckdb.Error."""
     for rollup in ROLLUPS:
         kept = f"(build, date) in (select (build, date) from private.rolled_now where of_table = '{rollup.name}')"
-        _drop(
+        drop(
             connection, rollup.table, kept,
             f"delete from private.rolled_day where of_table = '{rollup.name}' and not ({kept})",
         )  # fmt: skip
         if rollup.has_today:
-            _drop(connection, rollup.today_table, "build = (select today_build from private.rolled_until)")
+            drop(connection, rollup.today_table, "build = (select today_build from private.rolled_until)")
     kept = "(build, week_start) in (select (max(build), week_start) from private.rolled_week group by week_start)"
-    _drop(connection, "private.week_sums", kept, f"delete from private.rolled_week where not ({kept})")
+    drop(connection, "private.week_sums", kept, f"delete from private.rolled_week where not ({kept})")
     kept = "build = (select max(build) from private.rolled_open_weeks)"
-    _drop(connection, "private.open_week_sums", kept, f"delete from private.rolled_open_weeks where not ({kept})")
+    drop(connection, "private.open_week_sums", kept, f"delete from private.rolled_open_weeks where not ({kept})")
     connection.execute(
         "delete from private.rolled_up where build < (select min(build) from (select max(build) as build "
         "from private.rolled_up group by kind))"
@@ -54,7 +54,8 @@ def _add_up_event_quarters(connection: duckdb.DuckDBPyConnection) -> None:
         run("drop table temp.event_quarters")
 
 
-def _drop(connection: duckdb.DuckDBPyConnection, table: str, is_kept: str, *also: str) -> None:
+def drop(connection: duckdb.DuckDBPyConnection, table: str, is_kept: str, *also: str) -> None:
+    """Delete the rows of a table that are not kept, and what `also` says, once they are many. Raises duckdb.Error."""
     run = connection.execute
     passed = run(f"select count(*) from {table} where not ({is_kept})").fetchall()[0][0]
     if passed <= _PASSED_ROWS:
@@ -62,4 +63,4 @@ def _drop(connection: duckdb.DuckDBPyConnection, table: str, is_kept: str, *also
     with transaction(connection):
         for statement in (f"delete from {table} where not ({is_kept})", *also):
             run(statement)
-    log.info("replaced sums deleted", of=table, rows=passed)
+    log.info("replaced rows deleted", of=table, rows=passed)

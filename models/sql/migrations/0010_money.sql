@@ -120,7 +120,7 @@ create table private.costed_month (
     notes varchar[] not null,
     trouble varchar
 );
--- Up to which build of days a month was computed, whether or not it came out another way. The last row counts.
+-- Up to which build of days a month was computed, whether or not it came out another way. Appended; the newest counts.
 create table private.costed_upto (
     party varchar not null, month date not null, source_build bigint not null, terms varchar not null, "at" timestamp not null
 );
