@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.fallback.absorb import Aim, Pool, Standard, absorb, absorb_bounds, occupancy_headroom
+from models.fallback.absorb import absorb, absorb_bounds, occupancy_headroom
+from models.fallback.pool import Aim, Pool, Standard
 from models.staffing import Targets, erlang_a
 
 VECTORS = Path(__file__).parent.parent.parent / "shared" / "reference" / "vectors" / "fallback_vectors.json"

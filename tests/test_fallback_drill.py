@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.fallback.drill import Outage, backlog, diversion_needed, fluid, largest_load, overload
+from models.fallback.drill import Outage, diversion_needed, fluid
+from models.fallback.overload import backlog, largest_load, overload
 from models.staffing import Targets, agents_required, erlang_a
 
 VECTORS = Path(__file__).parent.parent.parent / "shared" / "reference" / "vectors" / "fallback_vectors.json"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.fallback.absorb import Aim
+from models.fallback.pool import Aim
 from models.fallback.which_first import MAX_TOGETHER, Here, Topic, which_first
 from models.staffing import Targets, agents_required
 

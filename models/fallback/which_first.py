@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from models.fallback.absorb import Aim
+from models.fallback.pool import Aim
 from models.staffing import agents_required, scheduled
 from models.staffing.arrays import above, at_least, rounded_up
 
@@ -112,7 +112,10 @@ def which_first(
         raise ValueError(f"topics: expected at least one and each name once, got {names}")
     groups = _groups(topics, aim, shrinkage, here or {})
     alone = {topic.name: group.people[1 << bit] for group in groups for bit, topic in enumerate(group.topics)}
-    return WhichFirst(_exact(groups, people, names), _greedy(groups, people), alone)
+    greedy = _greedy(groups, people)
+    # The solver stops within a millionth of the largest benefit.
+    best = max(_exact(groups, people, names), greedy, key=lambda choice: choice.benefit)
+    return WhichFirst(best, greedy, alone)
 
 
 def _groups(topics: Sequence[Topic], aim: Aim | None, shrinkage: float, here: Mapping[str, Here]) -> list[_Group]:
