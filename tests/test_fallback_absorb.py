@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.fallback.absorb import absorb, absorb_bounds, occupancy_headroom
 from models.fallback.pool import Aim, Pool, Standard
-from models.staffing import Targets, erlang_a
+from models.staffing import Targets, agents_required, erlang_a
 
 VECTORS = Path(__file__).parent.parent.parent / "shared" / "reference" / "vectors" / "fallback_vectors.json"
 PLANNED = Aim(Targets(service_level=0.8, threshold_s=20, max_occupancy=0.9))
@@ -78,6 +78,15 @@ def test_what_fits_is_the_most_that_fits_by_trying_every_number() -> None:
 def test_free_agents_are_those_beyond_own_need() -> None:
     found = absorb(POOL, QUARTERS)
     assert (found.free == np.maximum(0, found.rostered - found.need_own)).all()
+
+
+def test_short_contacts_on_top_of_long_ones_never_make_the_need_smaller() -> None:
+    """By the mean handle time alone twenty contacts of 7 s would save an agent."""
+    aim = Aim(Targets(service_level=0.8, threshold_s=60))
+    found = absorb(Pool("mixed", [3], [20], [9], 2171, 7), Standard(aim))
+    work = 3 * 2171 + 20 * 7
+    assert int(agents_required(work / 900, work / 23, aim.targets)) < found.need_own[0]
+    assert found.need_all[0] == found.need_own[0]
 
 
 def test_with_nobody_on_shift_nothing_fits_and_a_quiet_quarter_needs_nobody() -> None:

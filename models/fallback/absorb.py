@@ -76,6 +76,8 @@ def absorb(pool: Pool, standard: Standard) -> Absorbed:
     """What taking the moved work over does to one pool, by interval. Handle times mix by contacts."""
     own, moved, rostered = (np.asarray(row, dtype=np.float64) for row in (pool.own, pool.moved, pool.rostered))
     need_own, need_all = (_need(pool, own, extra, standard) for extra in (np.zeros_like(moved), moved))
+    # Many short contacts lower the mean handle time, and with it what Erlang asks for; more work is still not less.
+    need_all = np.maximum(need_all, need_own)
     gap = _short(need_all, rostered)
     apart, together = (_queue(pool, own, extra, rostered, standard) for extra in (np.zeros_like(moved), moved))
     return Absorbed(
