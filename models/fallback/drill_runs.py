@@ -82,8 +82,8 @@ def drill_runs(
 
     threshold_s: of the service level. cv: how far the rate of a whole day varies around what is expected, gamma, 0 for
     not at all. warm_up: intervals like the first one, before it and not counted, for a day that does not begin empty.
-    progress(done, of) is called, and cancelled() asked, after every interval of a block of runs. Raises ValueError for
-    no runs and numbers outside reason.
+    cancelled() is asked before every interval of a block of runs, progress(done, of) called after it. Time grows with
+    runs x contacts x agents. Raises ValueError for no runs and numbers outside reason.
     """
     if runs < 1:
         raise ValueError(f"runs: expected 1 or more, got {runs}")
