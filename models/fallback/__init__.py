@@ -1,1 +1,7 @@
-"""Bringing bought work home: what it costs and when that pays."""
+"""Bringing bought work home: whether that can be done, from when, which of it, and what it costs.
+
+In the order of the questions: `pool` and `absorb` (can own people take it over now), `hiring` and `homecoming` (from
+when people hired could), `base_peak` (what to keep and what to buy), `which_first` (which topics with so many people),
+`business_case` (whether it pays), `exit_watch` (whether it is time), `overload`, `drill` and `drill_runs` (what if the
+provider were gone at once). All pure: no clock, no store.
+"""
