@@ -80,7 +80,7 @@ def test_a_bill_is_loaded_explained_and_disputed(page: Page, address: str, hosts
     page.get_by_role("button", name="Load a bill").first.click()
 
     # What is on it, and its files: read and shown before anything is sent.
-    page.get_by_role("combobox", name="Month").click()
+    page.get_by_role("combobox", name="Month", exact=True).click()
     page.get_by_role("option", name="October 2026").click()
     page.get_by_role("textbox", name="Number of the bill").fill("B-1")
     page.get_by_role("textbox", name="Your name").fill("Ann")

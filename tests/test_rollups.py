@@ -183,6 +183,19 @@ def everything(r: random.Random, count: int, instants: tuple[float, ...] = INSTA
     return events
 
 
+def calls_again(after_s: float) -> list[Event]:
+    """Someone who calls about the same again an hour after he was helped, which no chance has to bring about."""
+    return [
+        at("south", event(fact, f"again/{after_s}/{s}", after_s + s + n * 60, **what))
+        for s in (0, HOUR)
+        for n, (fact, what) in enumerate((
+            ("offered", {"channel": "voice", "queue": "main", "customer_id": "jane", "topic": "billing"}),
+            ("answered", {"agent_id": "ann"}),
+            ("completed", {}),
+        ))
+    ]  # fmt: skip
+
+
 def a_run(store: Store, kind: Kind, steps: int | None = None) -> None:
     """A run that is cut short after so many steps, or is not."""
     asked = itertools.count()
@@ -235,7 +248,8 @@ def test_months_of_late_shuffled_and_corrected_events_leave_no_sum_wrong(shared:
         instants = tuple(
             day * DAY + r.choice([r.uniform(-7, 0), r.uniform(-60, 0), r.uniform(-1, 0)]) * DAY for _ in range(40)
         )
-        events = everything(r, 120, instants, 40)
+        events = everything(r, 120, instants, 40) + calls_again(day * DAY - 2 * HOUR)
+        r.shuffle(events)
         commit(store, events[:80])
         a_run(store, r.choice(["contacts", "answers"]), r.choice([None, 1, 2]))
         commit(store, events[80:])

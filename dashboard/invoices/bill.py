@@ -117,7 +117,7 @@ def missing(expected: pd.DataFrame, loaded: Iterable[Bill]) -> list[Bill]:
     for row in records(expected):
         total = money.parsed(row["total"])
         key = str(row["provider"]), day_of(row["month"])
-        if day_of(row["until_date"]) is None and total is not None and key[1] is not None and key not in there:
+        if day_of(row["until_date"]) is None and total and key[1] is not None and key not in there:
             found.append(Bill("", key[0], key[1], NOT_LOADED, str(row["currency"]), expected=total))
     return found
 
