@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import parts, words
 from dashboard.contact_words import TITLE as CONTACTS_TITLE
 from dashboard.cost.words import TITLE as COST_TITLE
+from dashboard.fallback.words import TITLE as FALLBACK_TITLE
 from dashboard.invoices.words import TITLE as INVOICES_TITLE
 from dashboard.today.words import TITLE as TODAY_TITLE
 
@@ -32,6 +33,7 @@ page = st.navigation(
         st.Page("pages_/topics.py", title="Topics", icon=":material/category:", url_path="topics"),
         st.Page("pages_/cost.py", title=COST_TITLE, icon=":material/payments:", url_path="cost"),
         st.Page("pages_/invoices.py", title=INVOICES_TITLE, icon=":material/receipt_long:", url_path="invoices"),
+        st.Page("pages_/fallback.py", title=FALLBACK_TITLE, icon=":material/home:", url_path="fallback"),
         st.Page("pages_/contacts.py", title=CONTACTS_TITLE, icon=":material/list_alt:", url_path="contacts"),
         st.Page("pages_/health.py", title=words.HEALTH_TITLE, icon=":material/monitor_heart:", url_path="health"),
     ],

@@ -1,4 +1,4 @@
-"""Asking ingest to write something down: what is done with an alert, and bills.
+"""Asking ingest to write something down: what is done with an alert, bills, and what is kept of the Fallback page.
 
 Ingest listens for it at `desk.sock` in the data directory: a line of JSON there, lines of JSON back. It takes these
 commands and no others from the dashboard.
@@ -13,6 +13,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from models.settings import SettingsError, load_settings
 
 LONGEST_REQUEST = 32 << 20
 DEADLINE_S = 5.0
@@ -43,6 +45,15 @@ def ask(data_dir: Path, command: str, args: dict[str, Any], deadline_s: float = 
     if "error" in told:
         raise DeskError(str(told["error"]))
     return told["result"]
+
+
+def ask_ingest(command: str, args: dict[str, Any], deadline_s: float = DEADLINE_S) -> Any:
+    """What the ingest of the settings here answers to a command. Raises DeskError, by the deadline (seconds)."""
+    try:
+        folder = load_settings().data_dir
+    except SettingsError as error:
+        raise DeskError(str(error)) from error
+    return ask(folder, command, args, deadline_s)
 
 
 def _connect(client: socket.socket, data_dir: Path) -> None:

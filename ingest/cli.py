@@ -23,7 +23,7 @@ from ingest.migrate import StoreError
 from ingest.producer import PublishError
 from ingest.service import run_ingest
 from ingest.serving import ServingError
-from ingest.upkeep import alert_commands, bill_commands
+from ingest.upkeep import alert_commands, bill_commands, fallback_commands
 from ingest.upkeep import commands as upkeep
 from models import contract
 from models.documents.reading import DocumentError
@@ -264,6 +264,7 @@ def health(data_dir: DataDir = None) -> None:
 upkeep.register(app)
 alert_commands.register(app)
 bill_commands.register(app)
+fallback_commands.register(app)
 terms.register(app)
 
 

@@ -14,7 +14,7 @@ import typer
 
 from ingest.upkeep.commands import plain_errors
 from models.settings import SettingsError, SiteSettings, load_settings
-from models.terms.contract import Contract, Ending, Terms
+from models.terms.contract import Contract, Ending, ExitPlan, Terms
 from models.terms.ending import first_end
 from models.terms.exchange import ExchangeRates
 from models.terms.folder import Documents, load_documents, sites_of
@@ -81,6 +81,7 @@ def _contract(contract: Contract, today: date) -> Iterator[str]:
     coming = sorted((review.on, review.about) for review in contract.reviews if review.on >= today)
     yield f"next review {coming[0][0]}: {coming[0][1]}" if coming else "no review ahead"
     yield _notice(contract.ending, today)
+    yield _exit_plan(contract.exit_plan)
 
 
 def _terms(terms: Terms) -> str:
@@ -93,6 +94,10 @@ def _terms(terms: Terms) -> str:
 
 def _notice(ending: Ending, today: date) -> str:
     return f"notice {ending.notice_days} days to {_ENDS[ending.to]}; given today it ends on {first_end(ending, today)}"
+
+
+def _exit_plan(plan: ExitPlan | None) -> str:
+    return f"exit plan updated {plan.updated}: {plan.owner}; {plan.where}" if plan else "no exit plan"
 
 
 def _in_house(costs: InHouseCosts | None, sites: Mapping[str, SiteSettings]) -> Iterator[str]:

@@ -98,6 +98,10 @@ _LATER_VIEWS = (
     "bill_items",
     "bill_steps",
     "disputes",
+    "scenarios",
+    "decisions",
+    "drills",
+    "exit_plans",
 )
 """The other views, in the order in which they can be created."""
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 NAMES = ["<script>alert(1)</script>", "**bold**", ":red[x]", "$x$", "[a](http://evil.example)", "Plain"]
 WEEK_PAGES = ["compare", "volume", "quality", "topics", "cost"]
-PAGES = ["live", "today", *WEEK_PAGES, "invoices", "contacts", "health"]
+PAGES = ["live", "today", *WEEK_PAGES, "invoices", "fallback", "contacts", "health"]
 COUNTED = [
     "offered", "answered", "abandoned", "service_level", "average_speed_of_answer_s", "average_handle_time_s",
 ]  # fmt: skip

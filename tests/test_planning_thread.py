@@ -12,10 +12,10 @@ import pytest
 
 from ingest.planning import planning as thread
 from ingest.planning.planning import Planning
-from ingest.planning.silence import others_mean, silent
 from ingest.planning.writing import write
 from ingest.store import Store
 from ingest.upkeep.rebuild import rebuild
+from models.forecast.silence import others_mean, silent
 from models.settings import Settings
 from tests.builders import answered_call
 from tests.pipelines import HasAddress, Site, ingesting, wait_until

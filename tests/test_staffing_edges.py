@@ -259,3 +259,10 @@ def test_numbers_out_of_reason_are_refused_with_what_was_expected(ask: Callable[
     with pytest.raises(ValueError, match="expected") as refused:
         ask()
     assert expected in str(refused.value)
+
+
+@pytest.mark.timeout(20)
+def test_next_to_no_agent_is_none() -> None:
+    hardly, nobody = (erlang_a(agents, [0.3, 30.0, 800.0], 300, 180) for agents in (2.3e-308, 0))
+    assert np.array_equal(hardly.abandonment, nobody.abandonment)
+    assert np.array_equal(hardly.mean_wait_s, nobody.mean_wait_s)

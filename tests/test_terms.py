@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from ingest.cli import app
+from ingest.costing.months import digest
 from ingest.simulator.demo.terms import write_terms
 from ingest.simulator.playing.command import DEMO, load_scenario, sites_toml
 from ingest.simulator.scenario.file import read as read_scenario
@@ -222,6 +223,7 @@ Example BPO: south
 promised service_level, first_contact_resolution; malus up to 8%, bonus up to 4%
   next review 2027-01-14: Quarterly review, indexation
   notice 90 days to the end of a month; given today it ends on 2027-03-31
+  exit plan updated 2026-09-01: Ann Example, vendor management; Intranet, Continuity, Example BPO
 Without a contract: east
 In-house cost
   from 2026-01-01: EUR; all in-house sites
@@ -231,6 +233,36 @@ Rates of exchange: European Central Bank, reference rates
 """
     assert run("check") == (0, expected)
     assert run("check", str(at)) == (0, expected)
+
+
+def test_check_says_when_there_is_no_exit_plan(company: Path) -> None:
+    folder(company, south=CONTRACT)
+    assert "\n  no exit plan\n" in run("check")[1]
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        ('{ owner = "a", where = "b" }', "exit_plan.updated: this key is needed"),
+        ('{ owner = "", where = "b", updated = 2026-01-01 }', "exit_plan.owner: "),
+        ('{ owner = "a", where = "b", updated = "soon" }', "exit_plan.updated: "),
+        ('{ owner = "a", where = "b", updated = 2026-01-01, drilled = 2026-01-01 }', "exit_plan.drilled: no such key"),
+    ],
+)
+def test_half_an_exit_plan_is_none(tmp_path: Path, plan: str, message: str) -> None:
+    (found,) = problems(folder(tmp_path, x=CONTRACT.replace("ending", f"exit_plan = {plan}\nending")))
+    assert found.startswith(f"contracts/x.toml:4: {message}"), found
+
+
+def test_a_new_exit_plan_changes_no_amount(tmp_path: Path) -> None:
+    """Months are computed again when what they depend on changed; this is nothing of it."""
+    plan = 'exit_plan = { owner = "a", where = "b", updated = 2026-01-01 }\nending'
+    known = Settings(sites=dict(SITES))
+    digests = [
+        digest(load_documents(folder(tmp_path, x=text), SITES, "EUR"), known)
+        for text in (CONTRACT, CONTRACT.replace("ending", plan), CONTRACT.replace("rate = 1", "rate = 2"))
+    ]
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_check_names_everything_that_is_wrong(company: Path) -> None:
@@ -303,6 +335,13 @@ def test_the_demos_contracts_are_those_its_providers_bill_by(tmp_path: Path) -> 
         assert [review.on for review in contracts[site].reviews][:2] == [date(2026, 11, 30), date(2027, 3, 1)]
     assert sum(contract.terms[0].minimum is not None for contract in contracts.values()) == 1
     assert found.in_house
+
+
+def test_of_the_demos_exit_plans_one_is_fresh_one_is_old_and_one_is_missing(tmp_path: Path) -> None:
+    contracts = by_site(demo_documents(load_scenario(DEMO), tmp_path / "terms"))
+    plans = [contracts[site].exit_plan for site in ("leeds", "sofia", "pune")]
+    year_ago = date(2026, 11, 23) - timedelta(days=365)
+    assert [plan and plan.updated < year_ago for plan in plans] == [False, True, None]
 
 
 WORLD = """\

@@ -1,1 +1,1 @@
-"""The Fallback page: whether a provider's work should come home, can, from when, at what price, and which part first."""
+"""The Fallback page: whether a provider's work should come home, can, from when, at what price, which part first."""

@@ -6,9 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dashboard import desk
-from dashboard.desk import DeskError
-from models.settings import SettingsError, load_settings
+from dashboard.desk import ask_ingest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,32 +25,24 @@ def load(
         "name": name, "lines_csv": lines_csv, "items_csv": items_csv, "total": _amount(total),
         "exchange_rate": _amount(exchange_rate), "mapping": dict(mapping), "items_mapping": dict(items_mapping),
     }  # fmt: skip
-    return str(_ask("bills load", args, LOAD_DEADLINE_S)["bill_id"])
+    return str(ask_ingest("bills load", args, LOAD_DEADLINE_S)["bill_id"])
 
 
 def withdraw(bill_id: str, name: str, note: str) -> None:
     """Withdraw a bill that was loaded by mistake."""
-    _ask("bills withdraw", {"bill_id": bill_id, "name": name, "note": note})
+    ask_ingest("bills withdraw", {"bill_id": bill_id, "name": name, "note": note})
 
 
 def dispute(bill_id: str, reasons: Sequence[str], amount: Decimal | None, name: str, note: str) -> None:
     """Note that a bill is disputed."""
     args = {"bill_id": bill_id, "reasons": list(reasons), "amount": _amount(amount), "name": name, "note": note}
-    _ask("bills dispute", args)
+    ask_ingest("bills dispute", args)
 
 
 def turn(dispute_id: str, state: str, amount: Decimal | None, name: str, note: str) -> None:
     """Note what became of a dispute, or that it is open again."""
     args = {"dispute_id": dispute_id, "state": state, "amount": _amount(amount), "name": name, "note": note}
-    _ask("bills turn", args)
-
-
-def _ask(command: str, args: dict[str, Any], deadline_s: float = desk.DEADLINE_S) -> Any:
-    try:
-        folder = load_settings().data_dir
-    except SettingsError as error:
-        raise DeskError(str(error)) from error
-    return desk.ask(folder, command, args, deadline_s)
+    ask_ingest("bills turn", args)
 
 
 def _amount(value: Decimal | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +14,7 @@ import pyarrow as pa
 
 from ingest.arrow import insert_arrow
 from ingest.migrate import StoreError
+from ingest.written import written
 from models.billing.bill import Bill, BilledLine, Item
 from models.billing.bill_file import CHARGE, BillFileError, agreed_of, read_items, read_lines
 from models.billing.months import segments
@@ -53,7 +53,7 @@ def take_in(
         raise StoreError(f"no contract with {given.provider!r}: expected one of: {known}")
     if given.month.day != 1:
         raise StoreError(f"month: expected the first day of a month, got {given.month}")
-    number, name = clean("number", given.number, 1, LONGEST_NAME), clean("name", given.name, 1, LONGEST_NAME)
+    number, name = written("number", given.number, 1, LONGEST_NAME), written("name", given.name, 1, LONGEST_NAME)
     twice = connection.execute(
         "select bill_id from private.bill anti join private.bill_withdrawn using (bill_id) "
         "where provider = ? and number = ?",
@@ -90,7 +90,7 @@ def take_in(
 def withdraw(connection: duckdb.DuckDBPyConnection, bill_id: str, name: str, note: str, now: datetime) -> None:
     """A bill was loaded by mistake, or is replaced. Raises StoreError when there is none such."""
     standing(connection, bill_id)
-    values = [bill_id, now, clean("name", name, 1, LONGEST_NAME), clean("note", note, 0, LONGEST_NOTE)]
+    values = [bill_id, now, written("name", name, 1, LONGEST_NAME), written("note", note, 0, LONGEST_NOTE, lines=True)]
     connection.execute("insert into private.bill_withdrawn values (?, ?, ?, ?)", values)
 
 
@@ -103,8 +103,8 @@ def dispute(
     if unknown := sorted(set(reasons) - set(REASONS)):
         raise StoreError(f"reasons: {', '.join(unknown)}: expected some of {', '.join(REASONS)}")
     dispute_id = token_hex(6)
-    row = [dispute_id, bill_id, now, clean("name", name, 1, LONGEST_NAME), "open", reasons, amount]
-    note = clean("note", note, 0, LONGEST_NOTE)
+    row = [dispute_id, bill_id, now, written("name", name, 1, LONGEST_NAME), "open", reasons, amount]
+    note = written("note", note, 0, LONGEST_NOTE, lines=True)
     connection.execute("insert into private.dispute values (?, ?, ?, ?, ?, ?, ?, ?)", [*row, note])
     return dispute_id
 
@@ -125,8 +125,8 @@ def turn(
     ((bill_id, before),) = rows
     if (before == "open") == (state == "open"):
         raise StoreError(f"the dispute is {before} already: expected {'its outcome' if before == 'open' else 'open'}")
-    row = [dispute_id, bill_id, now, clean("name", name, 1, LONGEST_NAME), state, [], amount]
-    note = clean("note", note, 0, LONGEST_NOTE)
+    row = [dispute_id, bill_id, now, written("name", name, 1, LONGEST_NAME), state, [], amount]
+    note = written("note", note, 0, LONGEST_NOTE, lines=True)
     connection.execute("insert into private.dispute values (?, ?, ?, ?, ?, ?, ?, ?)", [*row, note])
 
 
@@ -157,16 +157,6 @@ def kept(connection: duckdb.DuckDBPyConnection, bill_id: str) -> tuple[str, Bill
     return provider, Bill(
         month, received, tuple(BilledLine(*line) for line in lines), tuple(Item(*item) for item in items), total, rate
     )
-
-
-def clean(what: str, given: str, least: int, most: int) -> str:
-    """Text without what would move a cursor or turn the direction of other text. Raises StoreError."""
-    text = "".join(mark for mark in given if mark == "\n" or unicodedata.category(mark)[0] != "C").strip()
-    if what != "note":
-        text = " ".join(text.split())
-    if not least <= len(text) <= most:
-        raise StoreError(f"{what}: expected {least} to {most} characters, got {len(text)}")
-    return text
 
 
 def _write_lines(connection: duckdb.DuckDBPyConnection, bill_id: str, lines: list[BilledLine]) -> None:

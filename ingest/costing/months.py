@@ -283,7 +283,8 @@ def run_all(months: Months, stopped: Callable[[], bool] = lambda: False) -> int:
 def digest(documents: Documents, settings: Settings) -> str:
     """What computing depends on besides the sums."""
     told: Iterable[str] = (
-        *(contract.model_dump_json() for contract in documents.contracts),
+        # What is planned about leaving a provider changes no amount.
+        *(contract.model_dump_json(exclude={"exit_plan"}) for contract in documents.contracts),
         documents.in_house.model_dump_json() if documents.in_house else "",
         documents.rates.model_dump_json() if documents.rates else "",
         settings.currency,

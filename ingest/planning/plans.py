@@ -18,15 +18,16 @@ import duckdb
 import numpy as np
 import structlog
 
-from ingest.planning.counts import GROUPS, SLOTS, Days, read_counts
-from ingest.planning.forecasting import DayForecast, SiteHistory
+from ingest.planning.counts import read_counts
 from ingest.planning.presence import OneDay, Presence, read_presence, usual_days
 from ingest.planning.staffing import SiteWork, read_work, required, targets_of
 from ingest.planning.thinning import thin
 from ingest.planning.writing import Made, Plan, Staffed, slots_to_come, write
 from ingest.transaction import transaction
+from models.forecast.days import SLOTS, Days
 from models.forecast.forecast import Forecast, NoForecast
 from models.forecast.seasonal import REACH_WEEKS
+from models.forecast.site_history import GROUPS, DayForecast, SiteHistory
 from models.forecast.slots import SLOT_MINUTES, slot_at
 from models.settings import Settings
 

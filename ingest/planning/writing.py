@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.arrow import insert_arrow
-from ingest.planning.forecasting import DayForecast
 from ingest.planning.staffing import Required, SiteWork
 from models.forecast.forecast import Forecast
+from models.forecast.site_history import DayForecast
 from models.forecast.slots import LABELS
 
 _TYPES: dict[str, pa.DataType] = {

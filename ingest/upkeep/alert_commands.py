@@ -50,10 +50,7 @@ def listing(found: list[alerts.Alert]) -> Iterator[str]:
     if not found:
         yield "no alerts"
         return
-    rows = [_cells(alert) for alert in found]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from report.columns([_cells(alert) for alert in found])
 
 
 def _cells(alert: alerts.Alert) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from ingest.decoding.messages import Decodes
 from ingest.migrate import StoreError
 from ingest.store import Store
 from ingest.upkeep.work import Command, Work
+from ingest.written import written
 
 LONGEST_NAME = 80
 LONGEST_NOTE = 500
@@ -77,7 +77,8 @@ def list_alerts(store: Store, _: Callable[[], Decodes], asked: Listing) -> Work[
 def acknowledge(store: Store, _: Callable[[], Decodes], asked: Acknowledge) -> Work[Acknowledged]:
     """Write down who looks after an open episode. Raises StoreError: unknown, over, or somebody does already."""
     yield from ()
-    name, note = _text("name", asked.name, 1, LONGEST_NAME), _text("note", asked.note, 0, LONGEST_NOTE)
+    name = written("name", asked.name, 1, LONGEST_NAME)
+    note = written("note", asked.note, 0, LONGEST_NOTE, lines=True)
     with store.transaction():
         rows = store.connection.execute(
             "select rule, site, opened_at, cleared_at, acknowledged_at, acknowledged_by from alerts where episode = ?",
@@ -104,16 +105,6 @@ def acknowledge(store: Store, _: Callable[[], Decodes], asked: Acknowledge) -> W
             {"episode": asked.episode, "now": now, "name": name, "note": note},
         )
     return Acknowledged(asked.episode, rule, site, now)
-
-
-def _text(field: str, given: str, least: int, most: int) -> str:
-    """Without what would move a cursor or turn the direction of other text. Raises StoreError."""
-    kept = "".join(mark for mark in given if mark == "\n" or unicodedata.category(mark)[0] != "C").strip()
-    if field == "name":
-        kept = " ".join(kept.split())
-    if not least <= len(kept) <= most:
-        raise StoreError(f"{field}: expected {least} to {most} characters, got {len(kept)}")
-    return kept
 
 
 def _at(instant: datetime) -> str:

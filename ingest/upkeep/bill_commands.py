@@ -53,7 +53,7 @@ def load_bill(
             provider=provider,
             month=_month(month),
             number=number or lines.stem,
-            received=_day("--received", received) if received else settings.clock.now().astimezone(UTC).date(),
+            received=day_of("--received", received) if received else settings.clock.now().astimezone(UTC).date(),
             lines_csv=_text(lines),
             name=name,
             items_csv=_text(items) if items else "",
@@ -143,9 +143,7 @@ def listing(found: list[bills.Listed]) -> Iterator[str]:
         )
         for bill in found
     ]  # fmt: skip
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from report.columns(rows)
 
 
 def shown(found: bills.Shown) -> Iterator[str]:
@@ -185,7 +183,8 @@ def _month(given: str) -> date:
         raise StoreError(f"--month: expected a month such as 2026-11, got {given[:40]!r}") from None
 
 
-def _day(option: str, given: str) -> date:
+def day_of(option: str, given: str) -> date:
+    """A day as an option gives it. Raises StoreError."""
     try:
         return date.fromisoformat(given)
     except ValueError:

@@ -13,7 +13,7 @@ from ingest.costing.bills import Received
 from ingest.decoding.messages import Decodes
 from ingest.migrate import StoreError
 from ingest.store import Store
-from ingest.upkeep.work import Command, Work
+from ingest.upkeep.work import Command, Done, Work
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -98,13 +98,6 @@ class Turn(msgspec.Struct, frozen=True):
     name: str
     amount: Decimal | None = None
     note: str = ""
-
-
-class Done(msgspec.Struct, frozen=True):
-    """The id of what was written, and when (UTC without a zone)."""
-
-    id: str
-    at: datetime
 
 
 def load(store: Store, _: Callable[[], Decodes], asked: Received) -> Work[Loaded]:

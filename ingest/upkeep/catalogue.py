@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.upkeep import alerts, bills, quarantine, replay, retain
+from ingest.upkeep import alerts, bills, fallback, quarantine, replay, retain
 from ingest.upkeep.work import AnyCommand
 
 COMMANDS: tuple[AnyCommand, ...] = (
@@ -20,7 +20,27 @@ COMMANDS: tuple[AnyCommand, ...] = (
     bills.WITHDRAW,
     bills.DISPUTE,
     bills.TURN,
+    fallback.KEEP,
+    fallback.WITHDRAW,
+    fallback.RESTORE,
+    fallback.LIST,
+    fallback.SHOW,
+    fallback.DECIDE,
+    fallback.DECISIONS,
+    fallback.DRILL,
+    fallback.DRILLS,
 )
 
-DESK_COMMANDS: tuple[AnyCommand, ...] = (alerts.ACKNOWLEDGE, bills.LOAD, bills.WITHDRAW, bills.DISPUTE, bills.TURN)
+DESK_COMMANDS: tuple[AnyCommand, ...] = (
+    alerts.ACKNOWLEDGE,
+    bills.LOAD,
+    bills.WITHDRAW,
+    bills.DISPUTE,
+    bills.TURN,
+    fallback.KEEP,
+    fallback.WITHDRAW,
+    fallback.RESTORE,
+    fallback.DECIDE,
+    fallback.DRILL,
+)
 """Those that the dashboard may give."""

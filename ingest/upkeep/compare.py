@@ -48,6 +48,10 @@ COPIED = (
     "bill_check",
     "bill_step",
     "dispute",
+    "scenario",
+    "scenario_state",
+    "decision",
+    "drill",
 )
 """Tables that a rebuild copies, since they cannot be derived from events."""
 

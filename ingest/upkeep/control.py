@@ -50,7 +50,7 @@ def socket_path(settings: Settings) -> Path:
 
 
 def desk_socket_path(settings: Settings) -> Path:
-    """Where ingest listens to the dashboard, which may acknowledge alerts, hand in and dispute bills, nothing else."""
+    """Where ingest listens to the dashboard, which may give DESK_COMMANDS of the catalogue, nothing else."""
     return settings.data_dir / "desk.sock"
 
 

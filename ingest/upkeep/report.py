@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,13 @@ def builtin(value: Any) -> Any:
 def json_lines(found: Listed) -> Iterator[str]:
     """A line of JSON for each message."""
     return (json.dumps(builtin(message)) for message in found.messages)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows of cells as columns of text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def listing(found: Listed) -> Iterator[str]:

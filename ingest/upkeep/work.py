@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -25,6 +26,13 @@ class Step(msgspec.Struct, frozen=True):
     done: int
     total: int
     what: str
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The id of what was written, and when (UTC without a zone)."""
+
+    id: str
+    at: datetime
 
 
 Work: TypeAlias = Generator[Step, None, Answer]

@@ -17,7 +17,7 @@ Unit = Literal["share", "weeks", "people", "money", "months", "seconds", "contac
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One assumption. low, high: bounds, both allowed unless said; default None: no default, the answer waits for it."""
+    """One assumption. low, high: bounds, both allowed unless said; default None: the answer waits for a value."""
 
     name: str
     label: str

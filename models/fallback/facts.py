@@ -1,4 +1,4 @@
-"""What an answer rests on: everything measured or agreed, gathered once, kept with a scenario, and enough to answer again.
+"""What an answer rests on: everything measured or agreed, gathered once and kept, so that it can be answered again.
 
 Money is in the company's currency and floating, as of an estimate (`business_case`); amounts owed are in
 `models.billing`. Shares are from 0 to 1. Quarter-hours are of the reporting zone.
@@ -112,7 +112,10 @@ class Criterion(_Fact):
 
 
 class Compared(_Fact):
-    """Like for like with in-house, over the weeks looked at. difference: the slice less in-house, in the metric's unit."""
+    """Like for like with in-house, over the weeks looked at.
+
+    difference: the slice less in-house, in the metric's unit; own, provider: like for like too where there is one.
+    """
 
     metric: str
     own: float | None

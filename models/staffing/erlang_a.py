@@ -25,6 +25,8 @@ VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 PATIENT_FROM = 1e6
 """Mean patience in handle times above which nobody is expected to hang up, and Erlang C holds."""
+_NOBODY = 1e-100
+"""Fewer agents are none: what they do is lost in the sums, which overflow long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def erlang_a(agents: Numbers, erlangs: Numbers, aht_s: Numbers, patience_s: Numb
     """
     checked = (at_least("agents", agents), at_least("erlangs", erlangs), above("aht_s", aht_s))
     shape, (n, a, aht, patience) = together(*checked, above("patience_s", patience_s, endless=True))
+    n = np.where(n < _NOBODY, 0.0, n)
     waiting, abandonment, mean_wait, answered_wait, log_mass = (np.zeros_like(a) for _ in range(5))
     nobody = (n == 0) & (a > 0)
     waiting[nobody] = abandonment[nobody] = 1

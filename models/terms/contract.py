@@ -1,4 +1,4 @@
-"""A provider's contract: terms by the day from which they hold, and what was agreed about ending it."""
+"""A provider's contract: terms by the day from which they hold, how it can be ended, and the plan for that."""
 
 from __future__ import annotations
 
@@ -149,6 +149,14 @@ class Ending(Part):
     causes: tuple[Label, ...] = Field((), strict=False, description="What allows ending it at once.")
 
 
+class ExitPlan(Part):
+    """The plan for leaving the provider: what is done when it goes dark, or when its work comes home."""
+
+    owner: Label = Field(description="Who answers for it, at the company.")
+    where: Label = Field(description="Where it is written.")
+    updated: date = Field(description="When it was last brought up to date.")
+
+
 class Contract(Part):
     """A contract with a provider."""
 
@@ -168,6 +176,7 @@ class Contract(Part):
         "within 7 days are known by the default.",
     )
     terms: tuple[Terms, ...] = Field(min_length=1, max_length=100, strict=False, description="By day, oldest first.")
+    exit_plan: ExitPlan | None = Field(None, description="The plan for leaving the provider.")
 
     @model_validator(mode="after")
     def _terms_follow_each_other(self) -> Self:

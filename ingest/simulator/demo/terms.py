@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _REVIEWS = 8
 _QUARTER = timedelta(weeks=13)
 _SINCE = "2020-01-01"
+_PLANNED = (timedelta(weeks=3), timedelta(weeks=60))
+"""How long before the first day the exit plans of the first contracts were updated; the others have none."""
 
 _CONTRACT = """\
 # Made up, as the whole company is. The charge is what this provider bills by.
@@ -37,7 +39,7 @@ theirs = {theirs}
 notice_days = 90
 to = "month_end"
 assistance_days = 60
-{reviews}
+{exit_plan}{reviews}
 [[terms]]
 from = {since}
 currency = {currency}
@@ -113,9 +115,11 @@ def write_terms(folder: Path, scenario: Scenario, begins: date) -> None:
         return
     (folder / CONTRACTS).mkdir(parents=True)
     minimum = _MINIMUM
+    planned = iter(_PLANNED)
     for site_id, site in scenario.sites.items():
         if site.billing is not None and not site.in_house:
-            text = _contract(site_id, site, site.billing, scenario, begins, minimum)
+            exit_plan = _exit_plan(site, scenario, begins, next(planned, None))
+            text = _contract(site_id, site, site.billing, scenario, begins, minimum, exit_plan)
             (folder / CONTRACTS / f"{site_id}.toml").write_text(text, "utf-8")
             minimum = ""
     if any(site.in_house for site in scenario.sites.values()):
@@ -123,14 +127,16 @@ def write_terms(folder: Path, scenario: Scenario, begins: date) -> None:
         (folder / IN_HOUSE).write_text(text, "utf-8")
 
 
-def _contract(site_id: str, site: Site, billing: Billing, scenario: Scenario, begins: date, minimum: str) -> str:
-    company = next((own.provider for own in scenario.sites.values() if own.in_house), scenario.name)
+def _contract(
+    site_id: str, site: Site, billing: Billing, scenario: Scenario, begins: date, minimum: str, exit_plan: str
+) -> str:
     return _CONTRACT.format(
         provider=toml_text(site.provider),
         site=toml_text(site_id),
         reference=toml_text(f"Services agreement, {site.name}"),
-        ours=toml_text(f"Vendor management, {company}"),
+        ours=toml_text(f"Vendor management, {_company(scenario)}"),
         theirs=toml_text(f"Account management, {site.provider}"),
+        exit_plan=exit_plan,
         reviews=_reviews(begins),
         since=_SINCE,
         currency=toml_text(billing.currency),
@@ -138,6 +144,19 @@ def _contract(site_id: str, site: Site, billing: Billing, scenario: Scenario, be
         charge=_charge(billing),
         minimum=minimum,
     )
+
+
+def _company(scenario: Scenario) -> str:
+    return next((own.provider for own in scenario.sites.values() if own.in_house), scenario.name)
+
+
+def _exit_plan(site: Site, scenario: Scenario, begins: date, before: timedelta | None) -> str:
+    """Empty: nobody has made one."""
+    if before is None:
+        return ""
+    owner = toml_text(f"Vendor management, {_company(scenario)}")
+    where = toml_text(f"Continuity folder, {site.name}")
+    return f"\n[exit_plan]\nowner = {owner}\nwhere = {where}\nupdated = {begins - before}\n"
 
 
 def _reviews(begins: date) -> str:

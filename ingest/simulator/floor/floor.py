@@ -262,6 +262,7 @@ class Floor:
             pool.free[agent.load].pop(agent, None)
         agent.load -= 1
         agent.contacts.remove(contact)
+        place.work.done(contact.answered_ms, ms, pool.slots)
         if place.bills is not None:
             place.bills.handled(ms, contact)
         self.freed(ms, agent)

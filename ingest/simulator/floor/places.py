@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from ingest.simulator.floor.odds import log_odds
+from ingest.simulator.truth.optimum import Work
 from ingest.simulator.truth.tally import Tally, tally_of
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Place:
         self.week_starts: list[date] = []
         self.headcounts: list[int] = []
         self.bills: Bills | None = None
+        self.work = Work()
         self.queues = [Queue(self, line, language) for line in site.lines for language in line.languages]
         self.serial = 0
         self.dark = False

@@ -67,6 +67,9 @@ class Scenario(Part):
     topics: Annotated[dict[Name, Topic], Field(min_length=1)] = Field(description="What contacts are about.")
     shapes: Annotated[dict[Name, Shape], Field(min_length=1)] = Field(description="How they spread over time.")
     sites: Annotated[dict[SiteId, Site], Field(min_length=1)] = Field(description="The sites.")
+    own_hour: Annotated[float, Field(gt=0, le=100_000)] | None = Field(
+        None, description="What an own agent's hour costs in full, in the currency of the bills; see the truth."
+    )
     season: Season | None = Field(None, description="Yearly wave.")
     holidays: list[Holidays] = Field(default_factory=list, description="Days unlike others.")
     campaigns: list[Campaign] = Field(default_factory=list, description="Work on top.")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.simulator.scenario.plants import Drift, EasyTopics, KinderServiceLevel, Outage, Overbilling
+from ingest.simulator.truth.optimum import optimum
 from ingest.simulator.truth.tally import Tally, summed
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _instant(ms: int) -> str:
 
 def _site(world: World, place: Place) -> dict[str, Any]:
     names = [subject.name for subject in world.subjects]
-    return {
+    found: dict[str, Any] = {
         "provider": place.site.provider,
         "in_house": place.site.in_house,
         "still_waiting": sum(queue.waits for queue in place.queues),
@@ -73,6 +74,18 @@ def _site(world: World, place: Place) -> dict[str, Any]:
             if topic.handled
         },
     }
+    if (best := _optimum(world, place)) is not None:
+        found["optimum"] = best
+    return found
+
+
+def _optimum(world: World, place: Place) -> dict[str, Any] | None:
+    """Only where both prices are known, in one currency."""
+    rules, own_hour = place.site.billing, world.scenario.own_hour
+    if own_hour is None or rules is None or place.bills is None or rules.currency != world.scenario.currency:
+        return None
+    paid = sum(float(line["amount"]) for line in place.bills.lines())
+    return optimum(place.work, own_hour, paid)
 
 
 def _mean(total: float, n: int) -> float | None:

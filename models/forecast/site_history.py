@@ -9,15 +9,17 @@ from functools import cached_property
 
 import numpy as np
 
-from ingest.planning.counts import GROUPS, Days
-from ingest.planning.silence import HOURS_SLOTS, others_mean, silent
+from models.forecast.days import Days
 from models.forecast.forecast import Forecast, NoForecast
 from models.forecast.history import History, history
 from models.forecast.intraday import update
 from models.forecast.seasonal import LEAST_DAYS, REACH_WEEKS, forecast_day
+from models.forecast.silence import HOURS_SLOTS, others_mean, silent
 from models.forecast.slots import LABELS, Slot
 
 _HOUR = LABELS // 24
+GROUPS = ("offered", "voice", "chat")
+"""All contacts, and those that agents have to be there for when they come: calls, and chats with messages."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,16 @@ class DayForecast:
 
 @dataclass(frozen=True, eq=False)
 class SiteHistory:
-    """The counts of a site, as `counts.read_counts` gives them; the last of the days is today, which is not over.
+    """The counts of a site: shape (groups, days, days.SLOTS), 0 where nobody came, NaN where there is no such slot.
 
-    holidays: days unlike their weekday, by the settings.
+    The last of the days is today, which is not over. holidays: days unlike their weekday, by the settings. groups: the
+    first is all contacts, named "offered"; the others are forecast beside it.
     """
 
     days: Days
     counts: np.ndarray
     holidays: Collection[date]
+    groups: tuple[str, ...] = GROUPS
 
     def until(self, day: date) -> SiteHistory:
         """As it was on an earlier one of the days, which was not over: what was known of the REACH_WEEKS before it."""
@@ -107,7 +111,7 @@ class SiteHistory:
         open_slots = [slot.number for slot in self._open_slots(day, slots)]
         found = {
             name: forecast_day(self._histories[name], day, open_slots, made_at=made_at, left_out=self.left_out)
-            for name in GROUPS
+            for name in self.groups
         }
         work = {name: made for name, made in found.items() if name != "offered" and isinstance(made, Forecast)}
         reach = day.toordinal() - 7 * REACH_WEEKS
@@ -129,7 +133,7 @@ class SiteHistory:
         nobody = frozenset(number for number, is_silent in zip(passed, unheard, strict=True) if is_silent)
 
         def arrived(made: Forecast, group: str) -> list[float | None]:
-            own = self.counts[GROUPS.index(group), -1]
+            own = self.counts[self.groups.index(group), -1]
             return [None if n in nobody else float(own[n]) for n in made.slots if starts[n] < until]
 
         offered = update(base.offered, arrived(base.offered, "offered"), made_at=made_at)
@@ -146,9 +150,9 @@ class SiteHistory:
             days.append(np.full(len(own), np.datetime64(day)))
             numbers.append(np.array(own, dtype=np.intp))
             counts.append(self.counts[:, place, own])
-        table = np.concatenate([np.empty((len(GROUPS), 0)), *counts], axis=1)
+        table = np.concatenate([np.empty((len(self.groups), 0)), *counts], axis=1)
         dates, slots = np.concatenate(days), np.concatenate(numbers)
-        return {group: history(dates, slots, table[place]) for place, group in enumerate(GROUPS)}
+        return {group: history(dates, slots, table[place]) for place, group in enumerate(self.groups)}
 
     def _open_slots(self, day: date, slots: Sequence[Slot]) -> list[Slot]:
         """Those of hours in which contacts come on that weekday; all, while it is too early to say."""
