@@ -17,7 +17,9 @@ from models.fallback.business_case import break_even_price, outcome, tornado
 from models.fallback.drill import Outage, diversion_needed, fluid
 from models.fallback.exit_watch import Standing
 from models.fallback.facts import Criterion, Facts, Seen, TopicWork
+from models.fallback.hiring import capacity_by_week, least_hires, ready
 from models.fallback.overload import largest_load
+from models.fallback.when_answer import plan_of
 from tests.fallback_answer_facts import TODAY, assumed, contract, facts, pool, row, week
 
 VECTORS = Path(__file__).parent.parent.parent / "shared" / "reference" / "vectors"
@@ -89,7 +91,12 @@ def test_the_way_of_the_hired_is_followed_by_hand() -> None:
             left = 0.05 if of_month < 4 else 0.025
             people *= 0.9 ** (1 / 6) if age < 6 else (1 - left) ** (12 / 52)
     assert found.capacity == pytest.approx(able)
-    assert able[found.ready_week] >= found.need > able[: found.ready_week].max()
+    # For half a year without a gap, which they do not before; one less would not do at all.
+    held = [bool((able[week : week + 26] >= found.need).all()) for week in range(able.size - 26)]
+    assert held.index(True) == found.ready_week
+    assert least_hires(plan_of(assumed()), found.need, 259, 26) == found.hires
+    fewer = capacity_by_week(plan_of(assumed()), found.hires - 1, 260)
+    assert ready(fewer, found.need, 26).first is None
     assert sum(size for _, size in found.classes) == found.hires
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.fallback.hiring import Course, Plan, capacity, capacity_by_week, headcount, least_hires, ready
+from models.fallback.hiring import Course, Plan, Ready, capacity, capacity_by_week, headcount, least_hires, ready
 
 VECTORS = Path(__file__).parent.parent.parent / "shared" / "reference" / "vectors" / "fallback_vectors.json"
 PLAN = Plan(
@@ -127,3 +127,15 @@ def test_no_hires_and_no_need_are_refused() -> None:
         capacity([], PLAN.course, 5)
     with pytest.raises(ValueError, match="expected start of a class to be a finite number of at least 0, got -1"):
         capacity([(-1, 5)], PLAN.course, 5)
+
+
+def test_who_has_to_do_for_a_while_is_ready_later_and_more_are_hired() -> None:
+    able = np.array([0.0, 5, 4, 5, 5, 5, 3])
+    assert ready(able, 5) == Ready(1, 2)
+    assert ready(able, 5, 3) == Ready(3, 6)
+    assert ready(able, 5, 4) == Ready(None, None)
+    assert ready(able, 5, 8) == Ready(None, None)
+    with pytest.raises(ValueError, match="held: expected a whole number of at least 1, got 0"):
+        ready(able, 5, 0)
+    hires = [least_hires(PLAN, 20, 60, held) for held in (1, 8, 16)]
+    assert hires == sorted(hires, key=lambda each: each or 0)

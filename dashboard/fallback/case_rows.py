@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dashboard.fallback import case_words as said
-from models.alerts.rule import Rule
-from models.fallback.case_answer import PERIODS
+from models.fallback.case_answer import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,14 +39,6 @@ class Since:
         if not self.change:
             return None
         return (self.change > 0) == (self.criterion.direction == "above")
-
-
-def rule_of(criterion: Criterion) -> Rule:
-    """The rule a criterion's weeks are judged by. Raises ValueError for limits that do not fit together."""
-    return Rule(
-        name=criterion.name, metric=criterion.name, direction=criterion.direction, opens=criterion.opens,
-        clears=criterion.clears, periods=PERIODS, min_n=criterion.min_n,
-    )  # fmt: skip
 
 
 def judged(criterion: Criterion, seen: Seen) -> str:

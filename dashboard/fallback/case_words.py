@@ -74,13 +74,19 @@ def standing(value: Standing) -> str:
     return f"{STANDING_MARKS[value]} {words.STANDINGS[value]}"
 
 
+def difference(number: float) -> str:
+    """Of shares, in percentage points: `−7.6 pp`."""
+    return f"{100 * number:+.1f} pp".replace("-", "−") if round(number, 3) else "0.0 pp"
+
+
 def value(criterion: Criterion, number: float | None) -> str:
     """A criterion's value with its unit."""
     if number is None:
         return text.NO_DATA
     match criterion.unit:
         case "share":
-            return text.share(number) if number >= 0 else f"−{text.share(-number)}"
+            # What is bad below 0 is a difference of shares.
+            return difference(number) if criterion.opens < 0 else text.share(number)
         case "hours":
             return f"{number:,.1f} h"
         case "count":

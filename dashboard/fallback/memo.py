@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboard import format as text
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 
     from dashboard.fallback.scenario_kept import Decision
     from dashboard.fallback.view import View
-    from models.fallback.answer import AtWhatPrice, DayAnswer, FromWhen, WhichPart
+    from models.fallback.answer import AtWhatPrice, DayAnswer, WhichPart
 
 TEMPLATE = "memo.html.jinja"
 CHART_WIDTH = 560
@@ -178,25 +177,11 @@ def _when(view: View) -> dict[str, Any]:
         return _section(said.WHEN, said.problem(when), lines=lines, tables=tables)
     told = [when_words.ready(when), when_words.contract(when.home) if when.home else when_words.NO_CONTRACT]
     if when.hires:
-        drawings.append(_capacity(view, when))
+        drawings.append(_inline(when_section.drawing(view, when, when_words.CAPACITY), "capacity"))
     return _section(
         said.WHEN, when_words.needed(when), lines=[*(line for line in told if line), *lines], charts=drawings,
         tables=tables,
     )  # fmt: skip
-
-
-def _capacity(view: View, when: FromWhen) -> Drawing:
-    """What those hired can do by week, against the need."""
-    rows = when_section.weeks(view, when)
-    marked = [(when.people_ready, when_words.PEOPLE_READY)]
-    if when.home is not None:
-        marked += [(when.home.notice_by, when_words.NOTICE), (when.home.home_on, when_words.HOME)]
-    days = pd.DataFrame(marked, columns=["date", "name"])
-    days["date"] = pd.to_datetime(days["date"])
-    data = rows.assign(date=pd.to_datetime(rows["date"]), label=[text.day(day) for day in rows["date"]])
-    told = when_words.description(when.hires, when.need, when.people_ready, len(rows))
-    drawing = charts.capacity(data, when.need, days, (when_words.CAPACITY, when_words.UNIT, told))
-    return _inline(drawing, "capacity")
 
 
 def _price(view: View) -> dict[str, Any]:

@@ -165,7 +165,7 @@ def part_home(part: WhichPart | Problem, facts: Facts) -> str:
 
 def too_few(people: int) -> str:
     """No topic comes home first."""
-    return f"{people:,} people are too few for any topic that pays."
+    return f"No topic first: none pays that {people:,} people could do."
 
 
 def headline(answer: Answer, facts: Facts, assumed: Assumptions) -> list[str]:

@@ -323,7 +323,7 @@ def chosen(people: float, benefit: float, topics: int, currency: str, of: int, *
     """What a choice takes and brings."""
     which = "The best choice" if best else "The simple choice"
     if not topics:
-        return f"{which} brings no topic home: {of:,} people are too few for any that pays."
+        return f"{which} brings no topic home: none pays that {of:,} people could do."
     return (
         f"{which} brings {topics:,} {'topic' if topics == 1 else 'topics'} home with {people:,.0f} of {of:,} people, "
         f"worth {amount(benefit, currency)} a month."

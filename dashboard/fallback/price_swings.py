@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from models.fallback.business_case import DRIVERS, break_even_price
+from models.fallback.business_case import DRIVERS, break_even_price, varied
 
 if TYPE_CHECKING:
     from models.fallback.business_case import Case
 
 BY = 0.1
 """As a tornado varies them."""
-_AT_MOST_ONE = {"occupancy", "fcr_own", "fcr_provider"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,6 @@ def moved(case: Case, by: float = BY) -> list[Moved]:
     for driver, field in DRIVERS.items():
         if field == "price":
             continue
-        low, high = (break_even_price(_varied(case, field, factor)) for factor in (1 - by, 1 + by))
+        low, high = (break_even_price(varied(case, field, factor)) for factor in (1 - by, 1 + by))
         found.append(Moved(driver, low, high))
     return sorted((one for one in found if one.swing > 0), key=lambda one: one.swing, reverse=True)
-
-
-def _varied(case: Case, field: str, factor: float) -> Case:
-    value = getattr(case, field) * factor
-    changed: dict[str, Any] = {field: min(value, 1.0) if field in _AT_MOST_ONE else value}
-    return replace(case, **changed)

@@ -67,14 +67,14 @@ def capacity(view: View, when: FromWhen) -> None:
         drawn.table(view, rows, columns, "capacity", said.WEEKS_ALT, key="when-weeks")
 
 
-def drawing(view: View, when: FromWhen) -> LayerChart:
+def drawing(view: View, when: FromWhen, title: str = "") -> LayerChart:
     """Work of those hired, heads, the need, and the days that matter."""
     rows = weeks(view, when)
     days = pd.DataFrame(marked(when), columns=["date", "name"])
     days["date"] = pd.to_datetime(days["date"])
     data = rows.assign(date=pd.to_datetime(rows["date"]), label=[text.day(day) for day in rows["date"]])
     told = said.description(when.hires, when.need, when.people_ready, len(rows))
-    return charts.capacity(data, when.need, days, ("", said.UNIT, told))
+    return charts.capacity(data, when.need, days, (title, said.UNIT, told))
 
 
 def marked(when: FromWhen) -> list[tuple[date, str]]:

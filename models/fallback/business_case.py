@@ -171,12 +171,13 @@ def tornado(case: Case, by: float = 0.1) -> list[Swing]:
     """Each driver lower and higher by a share, others as they are; what decides most first. Shares stay at most 1."""
     found = []
     for driver, field in DRIVERS.items():
-        low, high = (outcome(_varied(case, field, factor)).npv for factor in (1 - by, 1 + by))
+        low, high = (outcome(varied(case, field, factor)).npv for factor in (1 - by, 1 + by))
         found.append(Swing(driver, low, high))
     return sorted(found, key=lambda swing: swing.swing, reverse=True)
 
 
-def _varied(case: Case, field: str, factor: float) -> Case:
+def varied(case: Case, field: str, factor: float) -> Case:
+    """The case with one field times a factor; shares stay at most 1."""
     value = getattr(case, field) * factor
     changed: dict[str, Any] = {field: min(value, 1.0) if field in _SHARES else value}
     return replace(case, **changed)

@@ -32,6 +32,14 @@ def told(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
     return tuple(each for each in criteria if any(seen.fed and seen.value is not None for seen in each.weeks))
 
 
+def rule_of(criterion: Criterion) -> Rule:
+    """The rule a criterion's weeks are judged by. Raises ValueError for limits that do not fit together."""
+    return Rule(
+        name=criterion.name, metric=criterion.name, direction=criterion.direction, opens=criterion.opens,
+        clears=criterion.clears, periods=PERIODS, min_n=criterion.min_n,
+    )  # fmt: skip
+
+
 def the_case(facts: Facts) -> TheCase | Problem:
     """A verdict for each of the weeks, at their Mondays 00:00 UTC."""
     known = told(facts.criteria)
@@ -41,13 +49,7 @@ def the_case(facts: Facts) -> TheCase | Problem:
         return Problem("Nobody knows any of the exit criteria in any of these weeks, so there is no standing.")
     instants = [datetime.combine(week, time(), UTC) for week in facts.weeks]
     try:
-        rules = [
-            Rule(
-                name=each.name, metric=each.name, direction=each.direction, opens=each.opens, clears=each.clears,
-                periods=PERIODS, min_n=each.min_n,
-            )
-            for each in known
-        ]  # fmt: skip
+        rules = [rule_of(each) for each in known]
         seen = {
             each.name: [
                 Observation(instant, week.value, week.n, week.fed)

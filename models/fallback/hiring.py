@@ -131,35 +131,37 @@ def capacity_by_week(plan: Plan, hires: int, weeks: int) -> Floats:
     return capacity(plan.classes(_whole("hires", hires)), plan.course, weeks)
 
 
-def ready(able: Floats, need: float) -> Ready:
+def ready(able: Floats, need: float, held: int = 1) -> Ready:
     """When a capacity covers a need, both in people of one kind. Put the doubt about demand into the need.
 
-    Raises ValueError for a need of 0: nothing would have to be hired.
+    held: periods in a row it has to cover it, so that there is time to hire for those who leave. Raises ValueError for
+    a need of 0, when nothing would have to be hired, and for no period.
     """
     above("need", need)
     enough = able >= need - 1e-9
-    if not enough.any():
+    stretches = np.lib.stride_tricks.sliding_window_view(enough, _whole("held", held)) if held <= enough.size else None
+    if stretches is None or not stretches.all(axis=1).any():
         return Ready(None, None)
-    first = int(enough.argmax())
+    first = int(stretches.all(axis=1).argmax())
     short = np.flatnonzero(~enough[first:])
     return Ready(first, first + int(short[0]) if short.size else None)
 
 
-def least_hires(plan: Plan, need: float, by_week: int) -> int | None:
-    """Fewest people to hire so that capacity covers the need in some week up to this one; None: no number does.
+def least_hires(plan: Plan, need: float, by_week: int, held: int = 1) -> int | None:
+    """Fewest people to hire so that capacity covers the need for `held` weeks in a row up to this one; None: no number.
 
-    Raises ValueError for a need of 0 and a negative week.
+    Raises ValueError for a need of 0, a negative week and no week held.
     """
     above("need", need)
     at_least("by_week", by_week)
     fitting = (by_week - plan.recruiting_weeks) // plan.classes_every_weeks + 1
     short, enough = 0, max(0, fitting) * plan.class_size
-    if not enough or ready(capacity_by_week(plan, enough, by_week + 1), need).first is None:
+    if not enough or ready(capacity_by_week(plan, enough, by_week + 1), need, held).first is None:
         return None
     # One more hire never makes any week worse.
     while enough - short > 1:
         middle = (short + enough) // 2
-        if ready(capacity_by_week(plan, middle, by_week + 1), need).first is None:
+        if ready(capacity_by_week(plan, middle, by_week + 1), need, held).first is None:
             short = middle
         else:
             enough = middle

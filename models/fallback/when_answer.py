@@ -20,6 +20,8 @@ from models.staffing.arrays import Floats, rounded_up
 
 HORIZON_WEEKS = 260
 """How far ahead hiring is followed: five years."""
+HELD_WEEKS = 26
+"""So long those hired have to do, with nobody hired after them: time to see who leaves, and to hire again."""
 
 
 def from_when(facts: Facts, assumed: Assumptions, week: Week | Problem) -> FromWhen | Problem:
@@ -27,10 +29,10 @@ def from_when(facts: Facts, assumed: Assumptions, week: Week | Problem) -> FromW
 
     need: people that are short with the band's high demand, by the larger of two counts: at the widest gap of the days
     ahead, with shrinkage; and for all hours of the gap, at the productive hours of a person, as nobody works from
-    morning to night on seven days. hires: the fewest that cover it in some week at all, in full classes one after
-    another but the last. More would be ready some weeks sooner and stay for years; whoever wants that changes size and
-    rhythm of the classes. Where the notice takes longer, hiring is put off so that people are ready for the day home:
-    earlier they would be paid for nothing, and some would have left by then.
+    morning to night on seven days. hires: the fewest that cover it for half a year (HELD_WEEKS), in full classes
+    one after another but the last. More would be ready some weeks sooner and stay for years; whoever wants that changes
+    size and rhythm of the classes. Where the notice takes longer, hiring is put off so that people are ready for the
+    day home: earlier they would be paid for nothing, and some would have left by then.
     """
     if isinstance(week, Problem):
         return week
@@ -79,8 +81,8 @@ def _from_when(facts: Facts, assumed: Assumptions, week: Week) -> FromWhen:
         nobody: Floats = np.zeros(HORIZON_WEEKS)
         home = None if ending is None else homecoming(facts.today, 0, ending)
         return FromWhen(0, short, 0, (), nobody, nobody, 0, None, home, facts.today)
-    hires = least_hires(plan, need, HORIZON_WEEKS - 1)
-    first = None if hires is None else ready(capacity_by_week(plan, hires, HORIZON_WEEKS), need).first
+    hires = least_hires(plan, need, HORIZON_WEEKS - 1, HELD_WEEKS)
+    first = None if hires is None else ready(capacity_by_week(plan, hires, HORIZON_WEEKS), need, HELD_WEEKS).first
     if hires is None or first is None:
         raise OutOfReasonError(
             f"No number of hires makes {need:,} experienced people within {HORIZON_WEEKS // 52} years: with classes of "
@@ -96,7 +98,7 @@ def _from_when(facts: Facts, assumed: Assumptions, week: Week) -> FromWhen:
     classes = tuple(plan.classes(hires))
     return FromWhen(
         need, short, hires, classes, able, headcount(classes, plan.course, able.size), first,
-        ready(able, need).short_again, home_at, facts.today + timedelta(weeks=first), wait, by_hours,
+        ready(able, need, HELD_WEEKS).short_again, home_at, facts.today + timedelta(weeks=first), wait, by_hours,
     )  # fmt: skip
 
 

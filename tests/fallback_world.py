@@ -1,0 +1,108 @@
+"""A company with two providers as the Fallback page meets it: a store of six weeks, its documents, ingest and pages.
+
+Every afternoon South (bought) has three calls a quarter-hour of 300 s and North (in-house) one of 200 s, from 14:00 to
+17:00; once an hour somebody hangs up on either side. Two agents are in at North from 13:30 to 17:30.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from kafka.admin import KafkaAdminClient
+
+from ingest.broker import EmbeddedBroker
+from ingest.kafka import ensure_topic
+from tests import fallback_gather_store as small
+from tests.browsing import running_pages
+from tests.fallback_gather_store import FIRST, NOW, PROVIDER, TODAY, at
+from tests.ingesting import Ingest
+from tests.topic_store import Talk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from models.settings import Settings
+
+OTHER = "Acme"
+"""A provider without a contract; the first by name."""
+SITES: dict[str, Any] = {**small.SITES, "east": {"name": "East", "provider": OTHER}}
+HOURS = range(14, 17)
+
+
+def config() -> str:
+    """The sites as a settings file has them."""
+    lines = ['reporting_zone = "Europe/Berlin"', 'currency = "EUR"']
+    for site, told in SITES.items():
+        lines += [f"[sites.{site}]", f'name = "{told["name"]}"', f'provider = "{told["provider"]}"']
+        lines += ["in_house = true"] if told.get("in_house") else []
+    return "\n".join(lines)
+
+
+def talks() -> list[Talk]:
+    """Of every day from FIRST to yesterday."""
+    found = []
+    for day in _days():
+        found.append(Talk("east", at(day, HOURS[0])))
+        for hour in HOURS:
+            for minute in (0, 15, 30, 45):
+                when = at(day, hour, minute)
+                found += [Talk("south", when + timedelta(minutes=4 * n), talk_s=300.0) for n in range(3)]
+                found.append(Talk("north", when))
+            found += [Talk(site, at(day, hour, 20), ended="abandoned") for site in ("north", "south")]
+    return found
+
+
+def shifts() -> list[dict[str, Any]]:
+    """Who is in at North."""
+    return [
+        {
+            "specversion": "1.0", "id": f"{agent}/{when.isoformat()}", "source": "north",
+            "type": "agent.state_changed", "time": when.isoformat(), "subject": agent,
+            "data": {"state": state, "slots": 1},
+        }
+        for day in _days()
+        for agent in ("ann", "cid")
+        for state, when in (("available", at(day, 13, 30)), ("offline", at(day, 17, 30)))
+    ]  # fmt: skip
+
+
+def _days() -> list[date]:
+    return [FIRST + timedelta(days=ahead) for ahead in range((TODAY - FIRST).days)]
+
+
+@contextmanager
+def running(folder: Path, make_settings: Callable[..., Settings]) -> Iterator[str]:
+    """Broker, ingest and pages over such a store, all within a folder that exists; yields the pages' address."""
+    data, written_down = folder / "data", folder / "backstop.toml"
+    data.mkdir()
+    written_down.write_text(config(), "utf-8")
+    small.written(small.settings_of(data, sites=SITES), talks(), shifts())
+    broker = EmbeddedBroker(0, folder / "broker.log")
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=broker.address)
+        for site in SITES:
+            ensure_topic(admin, f"contacts.{site}", 1)
+        admin.close()
+        ingest = Ingest(
+            make_settings(bootstrap_servers=broker.address), data, config=written_down, terms_dir=data / "terms",
+            clock_since=datetime.now(UTC).isoformat(), clock_shows=NOW.isoformat(),
+        )  # fmt: skip
+        try:
+            ingest.wait_until_said("store served")
+            settings = {
+                "BACKSTOP_CONFIG": str(written_down), "BACKSTOP_DATA_DIR": str(data),
+                "BACKSTOP_TERMS_DIR": str(data / "terms"), "BACKSTOP_STORE_PORT": str(ingest.port),
+                "BACKSTOP_DASHBOARD_TOKEN": ingest.token,
+            }  # fmt: skip
+            with running_pages(settings, folder / "pages.log") as (_, url):
+                yield url
+        finally:
+            ingest.kill()
+    finally:
+        broker.stop()
+
+
+__all__ = ["NOW", "OTHER", "PROVIDER", "SITES", "running"]
