@@ -1,7 +1,7 @@
 """A company with two providers as the Fallback page meets it: a store of six weeks, its documents, ingest and pages.
 
-Every afternoon South (bought) has three calls a quarter-hour of 300 s and North (in-house) one of 200 s, from 14:00 to
-17:00; once an hour somebody hangs up on either side. Two agents are in at North from 13:30 to 17:30.
+Every afternoon from 14:00 to 17:00 South (bought) has four calls a quarter-hour of 600 s, North (in-house) one of 400 s;
+once an hour somebody hangs up on either side, some call a second time. Ann and Cid are in at North from 13:30 to 17:30.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 OTHER = "Acme"
 """A provider without a contract; the first by name."""
 SITES: dict[str, Any] = {**small.SITES, "east": {"name": "East", "provider": OTHER}}
-HOURS = range(14, 17)
+HOURS, QUARTERS = range(14, 17), range(0, 60, 15)
 
 
 def config() -> str:
@@ -47,25 +47,35 @@ def talks() -> list[Talk]:
     for day in _days():
         found.append(Talk("east", at(day, HOURS[0])))
         for hour in HOURS:
-            for minute in (0, 15, 30, 45):
-                when = at(day, hour, minute)
-                found += [Talk("south", when + timedelta(minutes=4 * n), talk_s=300.0) for n in range(3)]
-                found.append(Talk("north", when))
             found += [Talk(site, at(day, hour, 20), ended="abandoned") for site in ("north", "south")]
+            for minute in QUARTERS:
+                # Who calls at the end of the hour does so again: of South's all, of North's in the last hour.
+                who = day, hour, minute % QUARTERS[-1]
+                found += [
+                    Talk("south", at(day, hour, minute + 3 * n), talk_s=600.0, customer=f"s/{who}/{n}")
+                    for n in range(4)
+                ]
+                own = who if hour == HOURS[-1] else (day, hour, minute)
+                found.append(Talk("north", at(day, hour, minute), talk_s=400.0, customer=f"n/{own}"))
     return found
 
 
 def shifts() -> list[dict[str, Any]]:
-    """Who is in at North."""
+    """Who is in at North; Ann takes every call, ten seconds after it came."""
+    states = []
+    for day in _days():
+        for agent in ("ann", "cid"):
+            states += [(agent, at(day, 13, 30), "available"), (agent, at(day, 17, 30), "offline")]
+        for came in (at(day, hour, minute) for hour in HOURS for minute in QUARTERS):
+            answered = came + timedelta(seconds=10)
+            states += [("ann", answered, "busy"), ("ann", answered + timedelta(seconds=400), "available")]
     return [
         {
             "specversion": "1.0", "id": f"{agent}/{when.isoformat()}", "source": "north",
             "type": "agent.state_changed", "time": when.isoformat(), "subject": agent,
             "data": {"state": state, "slots": 1},
         }
-        for day in _days()
-        for agent in ("ann", "cid")
-        for state, when in (("available", at(day, 13, 30)), ("offline", at(day, 17, 30)))
+        for agent, when, state in states
     ]  # fmt: skip
 
 

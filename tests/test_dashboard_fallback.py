@@ -390,13 +390,13 @@ def test_from_when_sets_hiring_against_notice(served: Server, gathered: Gathered
     gathered()
     app = fallback("when", provider=PROVIDER)
     shown = texts(app)
-    assert "it takes 16 experienced people: 25 hires in 3 classes" in shown
+    assert "it takes 16 experienced people: 27 hires in 3 classes" in shown
     assert "With notice given by " in shown
     calendar = next(each.value for each in app.dataframe if "in_days" in each.value.columns)
     assert list(calendar["date"]) == sorted(calendar["date"])
     assert {when_words.REVIEW, when_words.NOTICE, when_words.CLASS, when_words.HOME} <= set(calendar["kind"])
     classes = next(each.value for each in app.dataframe if "begins" in each.value.columns)
-    assert list(classes["size"]) == [12, 12, 1]
+    assert list(classes["size"]) == [12, 12, 3]
     assert classes["begins"].iloc[0] == TODAY + timedelta(weeks=5)
 
 

@@ -112,18 +112,18 @@ def limit(criterion: Criterion, number: float, *, bad: bool) -> str:
 
 def rule(needed: int, known: int) -> str:
     """How weeks make a standing."""
-    criteria = "criterion" if needed == 1 else "criteria"
+    criteria, make = ("criterion", "makes") if needed == 1 else ("criteria", "make")
     return (
         f"A criterion opens when {PERIODS.bad} of the last {PERIODS.of} weeks with enough contacts are bad, and closes "
         f"after {PERIODS.good} good ones in a row, {PERIODS.held} weeks later at the earliest. {needed} open "
-        f"{criteria} of {known} make an exit watch. A week without data is unknown, never good."
+        f"{criteria} of {known} {make} an exit watch. A week without data is unknown, never good."
     )
 
 
 def count(opened: int, needed: int) -> str:
     """How far it is."""
     criteria = "criterion is" if opened == 1 else "criteria are"
-    return f"{opened} {criteria} open; {needed} make an exit watch."
+    return f"{opened} {criteria} open; {needed} {'makes' if needed == 1 else 'make'} an exit watch."
 
 
 def reason(criterion: Criterion, why: Reason) -> str:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from dashboard import format as text
 from dashboard.fallback import (
     absorb_rows,
@@ -34,6 +32,7 @@ from dashboard.fallback import memo_words as said
 from dashboard.fallback.drawn import simulated
 from dashboard.figures import take_away
 from dashboard.pack.document import inline
+from dashboard.paper import templates
 from models.fallback.answer import Problem
 from models.fallback.assumptions import SPECS
 
@@ -48,13 +47,7 @@ TEMPLATE = "memo.html.jinja"
 CHART_WIDTH = 560
 _YEARLY = 12
 NO_BREAK = "\u00a0"
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = templates(Path(__file__).parent)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def draw(page: Opened, known: Known, own: Mapping[str, list[str]]) -> Asked:
             with grid.cell():
                 picked[name] = choice(PAGE, name, narrowed, names)
         with grid.cell():
-            hours = st.slider(said.HOURS, *ALL_DAY, value=ALL_DAY, key=f"{PAGE}-hours", format="%d:00")
+            hours = st.slider(said.HOURS, *ALL_DAY, value=None, key=f"{PAGE}-hours", format="%d:00")
     set_now = sum(bool(st.session_state.get(f"{PAGE}-{name}")) for name in MORE)
     set_now += st.session_state.get(f"{PAGE}-share") != WHOLE
     label = words.MORE_FILTERS + (f" ({set_now})" if set_now else "")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from dashboard import format as text
@@ -19,6 +18,7 @@ from dashboard.figures import take_away
 from dashboard.invoices import charts, rules
 from dashboard.invoices import words as said
 from dashboard.pack.document import inline
+from dashboard.paper import templates
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "statement.html.jinja"
 CHART_WIDTH = 420
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = templates(Path(__file__).parent)
 
 
 @dataclass(frozen=True)

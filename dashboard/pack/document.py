@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from dashboard import format as text
@@ -18,6 +17,7 @@ from dashboard.names import by_name
 from dashboard.pack import questions
 from dashboard.pack import words as said
 from dashboard.pack.contents import ALL, Pack
+from dashboard.paper import templates
 from dashboard.quality import charts
 from models.metrics.catalogue import BY_NAME
 
@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "pack.html.jinja"
 CHART_WIDTH, CHART_HEIGHT, TICKS = 330, 120, 4
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_ENVIRONMENT = templates(Path(__file__).parent)
 
 
 def html(pack: Pack, weeks: pd.DataFrame, styles: Mapping[str, Style], names: Mapping[str, str], today: date) -> str:
