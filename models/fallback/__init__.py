@@ -6,7 +6,8 @@ with so many people), `business_case` (whether it pays), `exit_watch` (whether i
 `drill_runs` (what if the provider were gone at once).
 
 The answer: `answer` gives all of it for `facts` (measured or agreed) and `assumptions` (said by somebody), by
-`case_answer`, `week` and `day_answer`, `when_answer`, `price_answer` (with `slice_bill` and `way_home`) and `part_answer`.
+`case_answer`, `week` and `day_answer`, `when_answer`, `price_answer` (with `slice_bill` and `way_home`) and
+`part_answer`.
 
 All pure: no clock, no store.
 """
