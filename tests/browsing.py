@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,7 +64,8 @@ def wait_for(address: str) -> None:
     while time.monotonic() < end:
         try:
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
+            # Not there yet, or too busy to answer in time.
             time.sleep(0.2)
         else:
             return

@@ -1,7 +1,8 @@
 """A company with two providers as the Fallback page meets it: a store of six weeks, its documents, ingest and pages.
 
-Every afternoon from 14:00 to 17:00 South (bought) has four calls a quarter-hour of 600 s, North (in-house) one of 400 s;
-once an hour somebody hangs up on either side, some call a second time. Ann and Cid are in at North from 13:30 to 17:30.
+Every afternoon from 14:00 to 17:00 South (bought) has four calls a quarter-hour of 600 s, North (in-house) one of
+400 s; once an hour somebody hangs up on either side, and some call again. Ann and Cid are in at North from 13:30 to
+17:30.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 OTHER = "Acme"
 """A provider without a contract; the first by name."""
+PAGES_LOG = "pages.log"
 SITES: dict[str, Any] = {**small.SITES, "east": {"name": "East", "provider": OTHER}}
 HOURS, QUARTERS = range(14, 17), range(0, 60, 15)
 
@@ -107,7 +109,7 @@ def running(folder: Path, make_settings: Callable[..., Settings]) -> Iterator[st
                 "BACKSTOP_TERMS_DIR": str(data / "terms"), "BACKSTOP_STORE_PORT": str(ingest.port),
                 "BACKSTOP_DASHBOARD_TOKEN": ingest.token,
             }  # fmt: skip
-            with running_pages(settings, folder / "pages.log") as (_, url):
+            with running_pages(settings, folder / PAGES_LOG) as (_, url):
                 yield url
         finally:
             ingest.kill()
@@ -115,4 +117,4 @@ def running(folder: Path, make_settings: Callable[..., Settings]) -> Iterator[st
         broker.stop()
 
 
-__all__ = ["NOW", "OTHER", "PROVIDER", "SITES", "running"]
+__all__ = ["PAGES_LOG", "PROVIDER", "running"]

@@ -80,7 +80,7 @@ def test_the_answer_is_one_sentence() -> None:
         (919.6, 919.5, "can take 919 of 920 contacts"),
         (920.0, 0.4, "can take none of the 920 contacts"),
         (1.0, 1.0, "can take the one contact"),
-        (0.3, 0.0, "can take none of the 1 contact "),
+        (0.3, 0.0, "cannot take the one contact "),
     ],
 )
 def test_what_is_not_quite_all_never_reads_as_all(moved: float, fits: float, told: str) -> None:

@@ -120,3 +120,17 @@ def test_a_server_that_hangs_is_given_up_and_found_again(path: Path) -> None:
         finally:
             server.resume()
         assert store.ask(ONE).state is State.LIVE
+
+
+def test_long_answers_asked_for_at_once_all_come(path: Path) -> None:
+    long = {"long": "select r, repeat('x', 50) as text from range(300000) t(r)"}
+    with Server(path) as server:
+        store = Store(f"quack:localhost:{server.port}", server.path, TOKEN)
+        found: list[Reply] = []
+        askers = [threading.Thread(target=lambda: found.append(store.ask(long))) for _ in range(6)]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join()
+    assert [reply.state for reply in found] == [State.LIVE] * 6, [reply.tried for reply in found]
+    assert {len(reply.frames["long"]) for reply in found} == {300_000}

@@ -97,9 +97,10 @@ def demand(rows: pd.DataFrame, frame: Frame, asked_at: datetime, holidays: Seque
     passed = _label(until, zone) if until.astimezone(zone).date() == frame.today else 0
     found = Demand(days, passed, {}, {}, {}, (), *_shares(rows, frame, zone))
     unknown: list[tuple[date, str, Reason]] = []
+    placed = _placed(rows, past)
     for own, sites in ((True, frame.own), (False, frame.sites)):
         for site in sites:
-            of_site = rows[rows["site"] == site]
+            of_site = placed[placed["site"] == site]
             if of_site.empty:
                 continue
             _site(found, unknown, of_site, site, own, past, holidays, until, asked_at, zone)
@@ -148,17 +149,24 @@ def _add(into: dict[tuple[date, Part], Expected], made: DayForecast, day: date, 
             into.setdefault((day, part), Expected()).add(forecast)
 
 
-def _counts(rows: pd.DataFrame, parts: Sequence[Part], column: str, days: Days) -> np.ndarray:
-    """Shape (1 + parts, days, SLOTS); the first is all the site's contacts, by which it is told when it was silent."""
-    empty = days.table()
-    counts = np.stack([empty] * (1 + len(parts)))
+def _placed(rows: pd.DataFrame, days: Days) -> pd.DataFrame:
+    """Rows within the days, with the `place` of their day and the `number` of their slot."""
     places, numbers, within = days.places(rows["starts_at"].to_numpy())
-    total = rows["offered"].to_numpy(dtype=np.float64)
-    np.add.at(counts[0], (places[within], numbers[within]), total[within])
+    return rows.assign(place=places, number=numbers)[within]
+
+
+def _counts(rows: pd.DataFrame, parts: Sequence[Part], column: str, days: Days) -> np.ndarray:
+    """Shape (1 + parts, days, SLOTS); the first is all the site's contacts, by which it is told when it was silent.
+
+    rows: of the site, placed.
+    """
+    counts = np.stack([days.table()] * (1 + len(parts)))
+    places, numbers = rows["place"].to_numpy(), rows["number"].to_numpy()
+    np.add.at(counts[0], (places, numbers), rows["offered"].to_numpy(dtype=np.float64))
     kinds, languages = (rows[name].to_numpy(dtype=object) for name in ("kind", "language"))
     values = rows[column].to_numpy(dtype=np.float64)
     for number, part in enumerate(parts, 1):
-        own = within & (kinds == part[0]) & (languages == part[1])
+        own = (kinds == part[0]) & (languages == part[1])
         np.add.at(counts[number], (places[own], numbers[own]), values[own])
     return counts
 
@@ -173,11 +181,10 @@ def silent_hours(rows: pd.DataFrame, frame: Frame) -> dict[date, float]:
         return {}
     days = Days.between(frame.weeks[0], frame.monday - timedelta(days=1), ZoneInfo(frame.zone))
     found = dict.fromkeys(frame.weeks, 0.0)
-    for _, of_site in rows.groupby("site"):
-        table = days.table()
-        places, numbers, within = days.places(of_site["starts_at"].to_numpy())
-        table[places[within], numbers[within]] = of_site["offered"].to_numpy(dtype=np.float64)[within]
-        first = int(places[within].min()) if within.any() else len(days.dates)
+    for _, of_site in _placed(rows, days).groupby("site"):
+        table, places = days.table(), of_site["place"].to_numpy()
+        table[places, of_site["number"].to_numpy()] = of_site["offered"].to_numpy(dtype=np.float64)
+        first = int(places.min())
         for weekday in range(7):
             alike = [at for at, day in enumerate(days.dates) if at >= first and day.weekday() == weekday]
             if len(alike) < 2:

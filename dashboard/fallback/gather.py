@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -74,19 +75,16 @@ def gathered(store: Store, page: Opened, of: Slice, settings: Settings) -> Facts
         return Facts(**base, known_upto=0, missing=(said.NO_SITES,))
     if not page.known.weeks:
         return Facts(**base, known_upto=0, missing=(said.NO_WEEKS, said.NO_HANDLE_TIMES))
-    frames = _ask(store, questions.first_round(frame))
+    frames = _ask(store, questions.sizes(frame))
     contract, missing = _contract(frames["contracts"], frame)
     limits = _limits(contract, targets(page.choices), frame)
     own_days = float(frames["agents"].loc[frames["agents"]["site"].isin(list(frame.own)), "agent_days"].sum())
     size = frames["sizes"].iloc[0]
-    frames |= _ask(
-        store,
-        questions.second_round(
-            frame, float(size["contacts"]), own_days, tuple(limit.metric.name for limit in limits),
-            planned=not _commits(contract, frame),
-        ),
-    )  # fmt: skip
+    asked = questions.work(frame, tuple(limit.metric.name for limit in limits), planned=not _commits(contract, frame))
+    frames |= _ask(store, asked | questions.people(frame, float(size["contacts"]), own_days))
+    alike = _compared(store, page, frame)
     expected = demand(frames["quarters"], frame, page.now.asked_at, settings.holidays)
+    silent = silent_hours(frames["by_site"], frame)
     document, trouble = _document(settings)
     cost = costs.own_cost(frames["figures"], frames["agents"], document, frame, settings.currency)
     part = costs.fraction(frames["handled"], expected, frame)
@@ -94,10 +92,11 @@ def gathered(store: Store, page: Opened, of: Slice, settings: Settings) -> Facts
     months = costs.months(
         frames["costs"], frames["bills"], frames["units"], part, charge.name if charge else None, frame
     )
+    topics = costs.topics(frames, expected, frame, part, page.topic_names)
     occupancy, free_hours = costs.occupancy(frames["agents"], frame.own)
-    take = pools.handling(frames["handled"])
+    take, patient = pools.handling(frames["handled"]), pools.patience(frames["arrived"])
     resolution, own_resolution = costs.resolutions(frames["resolved"])
-    criteria = _criteria(frame, frames, limits, contract)
+    criteria = _criteria(frame, frames, limits, contract, silent)
     slots = _slots(frames)
     missing += [] if limits else [said.NO_CRITERIA_LIMITS]
     missing += _missing(page, frame, frames, expected, cost, slots, months)
@@ -109,13 +108,13 @@ def gathered(store: Store, page: Opened, of: Slice, settings: Settings) -> Facts
         known_upto=0 if pd.isna(size["batch"]) else int(size["batch"]),
         weeks=frame.weeks,
         criteria=criteria,
-        compared=_compared(store, page, frame),
+        compared=alike,
         days=pools.days(
-            expected, frame, take, pools.patience(frames["arrived"]),
+            expected, frame, take, patient,
             pools.present(frames["present"]) if "present" in frames else ({}, {}), slots or 1,
         ),
         months=months,
-        topics=costs.topics(frames, expected, frame, part, page.topic_names),
+        topics=topics,
         own_cost=cost,
         occupancy=occupancy,
         free_hours=free_hours,
@@ -197,8 +196,9 @@ def _commits(contract: Contract | None, frame: Frame) -> bool:
 
 
 def _criteria(
-    frame: Frame, frames: Mapping[str, pd.DataFrame], limits: list[weeks.Limit], contract: Contract | None
-) -> tuple[Criterion, ...]:
+    frame: Frame, frames: Mapping[str, pd.DataFrame], limits: list[weeks.Limit], contract: Contract | None,
+    silent: Mapping[date, float],
+) -> tuple[Criterion, ...]:  # fmt: skip
     contacts, agents = frames["weeks_contacts"], frames["weeks_overlap"]
     found = weeks.levels(limits, contacts, agents, frame)
     agreed = costs.commitment(contract, contacts, agents, frame)
@@ -211,7 +211,7 @@ def _criteria(
     found += weeks.alike(frames["alike"], frames.get("alike_own"), frame)
     found.append(weeks.incidents(frames["incidents"], frame))
     found.append(weeks.turnover(frames["seen"], frame))
-    found.append(weeks.silence(silent_hours(frames["by_site"], frame), frame))
+    found.append(weeks.silence(silent, frame))
     return tuple(found)
 
 
@@ -219,16 +219,19 @@ def _compared(store: Store, page: Opened, frame: Frame) -> beside.Told:
     """Like for like over the last weeks, the way the Compare page does it."""
     if not frame.own:
         return ()
+    sides = [frame.scope(own=own, weeks=questions.ALIKE_WEEKS) for own in (False, True)]
+    if not frame.slice.queues:
+        # In-house is asked about the same work then, so one look is enough for both.
+        sides = [replace(sides[0], sites=(*frame.sites, *frame.own))]
     frames: dict[str, list[pd.DataFrame]] = {}
-    for own in (False, True):
-        scope = frame.scope(own=own, weeks=questions.ALIKE_WEEKS)
-        reply = sums.answers(
-            store, page.choices.state, compared_questions.mix_questions(scope, page.known, page.now.today)
-        )
+    for scope in sides:
+        asked = compared_questions.mix_questions(scope, page.known, page.now.today)
+        asked = {names: sql for names, sql in asked.items() if not set(beside.SHOWN).isdisjoint(names.split("+"))}
+        reply = sums.answers(store, page.choices.state, asked)
         if reply.state is State.UNREACHABLE:
             raise _AwayError(reply)
         for name, rows in compared_questions.by_outcome(reply.frames).items():
-            frames.setdefault(name, []).append(rows[rows["site"].isin(frame.own if own else frame.sites)])
+            frames.setdefault(name, []).append(rows)
     return beside.compared({name: pd.concat(rows) for name, rows in frames.items()}, frame, IN_HOUSE)
 
 
@@ -243,7 +246,7 @@ def _document(settings: Settings) -> tuple[InHouseCosts | None, bool]:
 
 def _slots(frames: Mapping[str, pd.DataFrame]) -> int | None:
     """Chats an agent holds at once; None: nobody told."""
-    told = frames["slots"]["slots"].dropna() if "slots" in frames else pd.Series(dtype=float)
+    told = frames["present"]["slots"].dropna() if "present" in frames else pd.Series(dtype=float)
     return int(told.iloc[0]) if len(told) else None
 
 

@@ -35,18 +35,22 @@ def _taken(facts: Facts, answer: Answer) -> tuple[str, bool]:
     if not expected:
         return NOTHING_TO_COME, True
     day = next((day for day in expected if day.day == facts.today), expected[0])
-    return f"{facts.in_house_name} can take {_share_of(day)} {_which_day(facts, day)}", True
+    return f"{facts.in_house_name} {_can_take(day)} {_which_day(facts, day)}", True
 
 
-def _share_of(day: DayAnswer) -> str:
+def _can_take(day: DayAnswer) -> str:
     asked, fits = max(1, round(day.moved)), whole(day.absorbable[0])
-    contacts = "contact" if asked == 1 else "contacts"
-    if day.absorbable[0] >= day.moved - 1e-9:
-        return f"the one {contacts}" if asked == 1 else f"all {asked:,} {contacts}"
-    if not fits:
-        return f"none of the {asked:,} {contacts}"
+    all_of_it = day.absorbable[0] >= day.moved - 1e-9
+    if asked == 1:
+        return "can take the one contact" if all_of_it else "cannot take the one contact"
+    if all_of_it:
+        return f"can take all {asked:,} contacts"
     # What is not quite all never reads as all.
-    return f"{min(fits, asked - 1):,} of {asked:,} {contacts}" if asked > 1 else f"not the one {contacts}"
+    return (
+        f"can take {min(fits, asked - 1):,} of {asked:,} contacts"
+        if fits
+        else f"can take none of the {asked:,} contacts"
+    )
 
 
 def _which_day(facts: Facts, day: DayAnswer) -> str:

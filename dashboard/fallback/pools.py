@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -115,15 +115,18 @@ def present(rows: pd.DataFrame) -> tuple[Rows, Rows]:
     if rows.empty:
         return main, able
     told = rows.assign(weekday=pd.to_datetime(rows["date"]).dt.weekday)
-    for key, of_site in told.groupby(["site", "weekday"]):
-        weekday = int(str(key[1]))
-        times = of_site["date"].nunique()
-        kept = of_site[of_site["kind"].notna()]
+    kept = told[told["kind"].notna()]
+    named_rows = _by_label(kept, ["site", "weekday", "what", "kind", "language"])
+    nobody_rows = _by_label(told[told["kind"].isna()], ["site", "weekday"])
+    dates = told.groupby(["site", "weekday"])["date"].nunique()
+    for key, times in zip(dates.index, dates, strict=True):
+        site, weekday = str(key[0]), int(key[1])
         named = {
-            (str(what), (str(kind), str(language))): _by_label(group) / times
-            for (what, kind, language), group in kept.groupby(["what", "kind", "language"])
+            (str(of[2]), (str(of[3]), str(of[4]))): row / times
+            for of, row in named_rows.items()
+            if of[:2] == (site, weekday)
         }
-        nobody_knows = _by_label(of_site[of_site["kind"].isna()]) / times
+        nobody_knows = nobody_rows.get((site, weekday), np.zeros(QUARTERS)) / times
         mains = {part: row for (what, part), row in named.items() if what == "main"}
         everybody: np.ndarray = np.sum(list(mains.values()), axis=0) if mains else np.zeros(QUARTERS)
         usual = {part: row.sum() / everybody.sum() for part, row in mains.items()} if everybody.sum() else {}
@@ -143,10 +146,13 @@ def _add(into: Rows, weekday: int, part: Part, row: np.ndarray) -> None:
     into[weekday, part] = into.get((weekday, part), np.zeros(QUARTERS)) + row
 
 
-def _by_label(rows: pd.DataFrame) -> np.ndarray:
-    found = np.zeros(QUARTERS)
-    np.add.at(found, rows["label"].to_numpy(dtype=np.intp), rows["agents"].to_numpy(dtype=np.float64))
-    return found
+def _by_label(rows: pd.DataFrame, keys: list[str]) -> dict[tuple[Any, ...], np.ndarray]:
+    """Agents added up by these columns and by label."""
+    groups = rows.groupby(keys)
+    found = np.zeros((groups.ngroups, QUARTERS))
+    places = groups.ngroup().to_numpy(dtype=np.intp), rows["label"].to_numpy(dtype=np.intp)
+    np.add.at(found, places, rows["agents"].to_numpy(dtype=np.float64))
+    return {tuple(key): row for key, row in zip(groups.size().index, found, strict=True)}
 
 
 def days(

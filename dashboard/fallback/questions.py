@@ -1,6 +1,6 @@
 """What the Fallback page asks about a slice of a provider's work: sums by day, bounded in time, never all contacts.
 
-Two rounds: the first tells how much there is, the second looks at agents over as many days as that allows.
+First how much there is: agents are looked at over as many days as that allows, and that takes longest.
 """
 
 from __future__ import annotations
@@ -100,23 +100,34 @@ class Frame:
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
 
 
-def first_round(frame: Frame) -> dict[str, str]:
-    """Everything that needs no look at agents, by name."""
+def sizes(frame: Frame) -> dict[str, str]:
+    """What bounds the other questions, by name: how much there is, and what the contract counts."""
+    past: dict[str, Value] = {"since": frame.since, "today": frame.today}
+    heard = (frame.last_commit_at or frame.instant(frame.today)) - timedelta(hours=1)
+    return {
+        "agents": render(
+            sql.AGENTS.format(sums=sums_sql((*sums_of([BY_NAME["occupancy"]]),))), **past, own=list(frame.own)
+        ),
+        "sizes": render(sql.SIZES, **past, heard=heard),
+        "contracts": render(sql.CONTRACTS, provider=frame.slice.provider),
+    }  # fmt: skip
+
+
+def work(frame: Frame, metrics: tuple[str, ...], *, planned: bool) -> dict[str, str]:
+    """Everything that needs no look at agents, by name.
+
+    metrics: of the catalogue, whose sums by week are wanted; planned: whether plans of past days are.
+    """
     both = _both(frame)
     past: dict[str, Value] = {"since": frame.since, "today": frame.today}
     sides: dict[str, Value] = past | {"own": list(frame.own), "both": both}
     by_provider: dict[str, Value] = {"provider": frame.slice.provider, "month": frame.month}
-    heard = (frame.last_commit_at or frame.instant(frame.today)) - timedelta(hours=1)
     asked = {
         "quarters": _quarters(frame),
         "by_site": render(sql.BY_SITE, first=_first(frame), end=frame.monday, sites=list(frame.sites)),
         "handled": _asked(sql.HANDLED, frame, sides, _MIXED, coarse=_condition(frame, ("channel", "topic"))[0]),
         "arrived": _asked(sql.ARRIVED, frame, sides, _MIXED),
         "resolved": _resolved(frame),
-        "agents": render(
-            sql.AGENTS.format(sums=sums_sql((*sums_of([BY_NAME["occupancy"]]),))), **past, own=list(frame.own)
-        ),
-        "sizes": render(sql.SIZES, **past, heard=heard),
         "incidents": render(
             sql.INCIDENTS, sites=list(frame.sites), from_at=frame.instant(_first(frame) - timedelta(weeks=4)),
             to_at=frame.instant(frame.monday),
@@ -125,39 +136,12 @@ def first_round(frame: Frame) -> dict[str, str]:
         "bills": render(sql.BILLS, **by_provider),
         "units": render(sql.UNITS, **by_provider),
         "figures": render(sql.FIGURES, today=frame.today, own=list(frame.own)),
-        "contracts": render(sql.CONTRACTS, provider=frame.slice.provider),
     }  # fmt: skip
     columns = sums_of([BY_NAME[name] for name in OUTCOMES])
-    by = ("site", "week_start", "topic", "channel", "language")
+    by = ("week_start", "topic", "channel", "language")
     for name, own in (("alike", False), ("alike_own", True)):
         if frame.own or not own:
             asked[name] = sums.question(frame.scope(own=own), frame.known, by, columns)
-    return asked
-
-
-def second_round(frame: Frame, contacts: float, own_agent_days: float, metrics: tuple[str, ...],
-                 planned: bool) -> dict[str, str]:  # fmt: skip
-    """Agents, and what the contract names. contacts, own_agent_days: of WORK_DAYS, to bound what is looked at.
-
-    metrics: of the catalogue, whose sums by week are wanted; planned: whether plans of past days are.
-    """
-    midnight = frame.instant(frame.today)
-    asked = {}
-    if frame.own:
-        weeks = bounded_weeks(own_agent_days)
-        days = bounded_days(contacts)
-        own: dict[str, Value] = {"own": list(frame.own), "to_at": midnight}
-        asked["present"] = render(
-            sql.PRESENT.format(kind=sql.KIND), **own, from_at=frame.instant(frame.today - timedelta(weeks=weeks)),
-            asked_from=frame.instant(frame.today - timedelta(days=days)), least=5,
-        )  # fmt: skip
-        asked["slots"] = render(sql.SLOTS, **own, from_at=frame.instant(frame.today - timedelta(days=min(days, 7))))
-    few = contacts <= MOST_DAYS * _CONTACTS
-    asked["seen"] = render(
-        sql.SEEN.format(days="" if few else "and isodow(occurred_at) in (2, 4)"), sites=list(frame.sites),
-        from_at=datetime.combine(_first(frame) - timedelta(weeks=TEAM_WEEKS), time(), UTC),
-        to_at=datetime.combine(frame.monday, time(), UTC),
-    )  # fmt: skip
     for name, of, always in (
         ("weeks_contacts", "day_sums", ("offered", "handled", "handle_ms")),
         ("weeks_overlap", "day_agents", ("available_ms", "busy_ms", "wrapping_up_ms")),
@@ -167,6 +151,25 @@ def second_round(frame: Frame, contacts: float, own_agent_days: float, metrics: 
         asked[name] = sums.question(frame.scope(), frame.known, ("week_start",), columns, of=of)
     if planned:
         asked["planned"] = render(sql.PLANNED, first=_first(frame), end=frame.monday, sites=list(frame.sites))
+    return asked
+
+
+def people(frame: Frame, contacts: float, own_agent_days: float) -> dict[str, str]:
+    """Agents, in-house and the slice's, by name. contacts, own_agent_days: of WORK_DAYS, to bound what is looked at."""
+    asked = {}
+    if frame.own:
+        weeks, days = bounded_weeks(own_agent_days), bounded_days(contacts)
+        back = {"from_at": 7 * weeks, "asked_from": days, "slots_from": min(days, 7)}
+        asked["present"] = render(
+            sql.PRESENT.format(kind=sql.KIND), own=list(frame.own), to_at=frame.instant(frame.today), least=5,
+            **{name: frame.instant(frame.today - timedelta(days=far)) for name, far in back.items()},
+        )  # fmt: skip
+    few = contacts <= MOST_DAYS * _CONTACTS
+    asked["seen"] = render(
+        sql.SEEN.format(days="" if few else "and isodow(occurred_at) in (2, 4)"), sites=list(frame.sites),
+        from_at=datetime.combine(_first(frame) - timedelta(weeks=TEAM_WEEKS), time(), UTC),
+        to_at=datetime.combine(frame.monday, time(), UTC),
+    )  # fmt: skip
     return asked
 
 

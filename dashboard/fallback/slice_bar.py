@@ -54,7 +54,8 @@ def draw(page: Opened, known: Known, own: Mapping[str, list[str]]) -> Asked:
             with grid.cell():
                 picked[name] = choice(PAGE, name, narrowed, names)
         with grid.cell():
-            hours = st.slider(said.HOURS, *ALL_DAY, value=None, key=f"{PAGE}-hours", format="%d:00")
+            # What the address filled in makes it one with two ends; a value besides would be one too many.
+            st.slider(said.HOURS, *ALL_DAY, value=None, key=f"{PAGE}-hours", format="%d:00")
     set_now = sum(bool(st.session_state.get(f"{PAGE}-{name}")) for name in MORE)
     set_now += st.session_state.get(f"{PAGE}-share") != WHOLE
     label = words.MORE_FILTERS + (f" ({set_now})" if set_now else "")
@@ -68,7 +69,8 @@ def draw(page: Opened, known: Known, own: Mapping[str, list[str]]) -> Asked:
         with grid.cell():
             percent = st.number_input(said.SHARE, 1, WHOLE, key=f"{PAGE}-share", step=5, help=said.SHARE_HELP)
     address.say(notes)
-    current = Asked(provider, hours=_hours(hours), percent=int(percent), **picked)
+    hours = _hours(st.session_state[f"{PAGE}-hours"])
+    current = Asked(provider, hours=hours, percent=int(percent), **picked)
     kept = {name: values for name, values in own.items() if values}
     address.write(PAGE, current.to_query(default) | kept, asked.to_query(default) | given, notes)
     return current

@@ -140,49 +140,69 @@ PRESENT = """
         where answered = 1 and agent_id is not null and list_contains($own, site)
         group by all
     ),
-    mains as materialized (
-        select by_site, agent, kind, language
+    parts as materialized (
+        select
+            by_site, agent, kind, language,
+            row_number() over (partition by by_site, agent order by kind = '', handle_ms desc, kind, language) = 1
+                and kind <> '' as is_main,
+            kind <> '' and (answered >= $least or answered >= 0.03 * sum(answered) over (partition by by_site, agent))
+                as is_able
         from skills
-        where kind <> ''
-        qualify row_number() over (partition by by_site, agent order by handle_ms desc, kind, language) = 1
     ),
-    ables as materialized (
-        select by_site, agent, kind, language
-        from (select *, sum(answered) over (partition by by_site, agent) as of_all from skills)
-        where kind <> '' and (answered >= $least or answered >= 0.03 * of_all)
+    -- People of a site who can do the same are counted together.
+    people as materialized (
+        select by_site, agent, list(
+            struct_pack(kind := kind, language := language, is_main := is_main, is_able := is_able)
+            order by kind, language
+        ) as can
+        from parts
+        where is_main or is_able
+        group by by_site, agent
+    ),
+    kinds as materialized (
+        select by_site, can, (row_number() over ())::integer as number
+        from (select distinct by_site, can from people)
+    ),
+    numbered as materialized (
+        select by_site, agent, number from people join kinds using (by_site, can)
+    ),
+    spans as materialized (
+        select site, agent_id, state, slots, begins_at, ends_at
+        from agent_spans($from_at, $to_at)
+        where list_contains($own, site)
     ),
     present_then as materialized (
         select
-            site, agent_id, starts_at,
+            site, number, starts_at,
             sum(epoch_us(least(ends_at, starts_at + interval 15 minutes)) - epoch_us(greatest(begins_at, starts_at)))
                 / 900e6 as there
         from (
             select
-                site, agent_id, begins_at, ends_at,
+                site, number, begins_at, ends_at,
                 unnest(range(time_bucket(interval 15 minutes, begins_at), ends_at, interval 15 minutes)) as starts_at
-            from agent_spans($from_at, $to_at)
-            where ends_at > begins_at and state in ('available', 'busy', 'wrap_up') and list_contains($own, site)
+            from spans
+            left join numbered on by_site = site and agent = agent_id
+            where ends_at > begins_at and state in ('available', 'busy', 'wrap_up')
         )
         group by all
     ),
+    each_kind as (
+        select number, unnest(can) as part from kinds
+    ),
     known as (
-        select site, 'main' as what, kind, language, starts_at, there
+        select site, 'main' as what, part.kind as kind, part.language as language, starts_at, there
         from present_then
-        left join mains on by_site = site and agent = agent_id
+        left join (from each_kind where part.is_main) using (number)
         union all
-        select site, 'able' as what, kind, language, starts_at, there
+        select site, 'able' as what, part.kind as kind, part.language as language, starts_at, there
         from present_then
-        join ables on by_site = site and agent = agent_id
+        join (from each_kind where part.is_able) using (number)
     )
     select
         k.site, what, kind, language, date, (hour(local_at) * 4 + minute(local_at) // 15)::bigint as label,
-        sum(there)::double as agents
+        sum(there)::double as agents,
+        (select mode(slots) from spans where begins_at >= $slots_from and slots > 1)::bigint as slots
     from known k
     join reporting_calendar c on c.starts_at = k.starts_at
     group by all
-"""
-SLOTS = """
-    select mode(slots)::bigint as slots
-    from agent_changes
-    where occurred_at >= $from_at and occurred_at < $to_at and slots > 1 and list_contains($own, site)
 """

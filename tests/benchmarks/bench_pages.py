@@ -16,22 +16,19 @@ of one row.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -39,10 +36,10 @@ import psutil
 
 from dashboard.store import State, Store
 from ingest.broker import free_port
-from tests.benchmarks import big_store
-from tests.benchmarks.common import TOKEN, attached, machine, percentile, running_broker, running_ingest, sampling
-from tests.benchmarks.load import Seen, Watcher, producing
+from tests.benchmarks.common import TOKEN, machine, percentile, sampling
+from tests.benchmarks.load import Seen, Watcher
 from tests.benchmarks.page_questions import OF_WEEKS, Question, Turn, questions, shadows
+from tests.benchmarks.serving import copied, serving
 from tests.browsing import CHROMIUM, running_chromium, running_pages, wait_for
 
 ONE_VIEWER_MS, ALL_VIEWERS_MS, FIRST_PAINT_S = 100, 400, 1.5
@@ -222,23 +219,10 @@ def measure(data: Path, made: datetime, options: argparse.Namespace) -> None:
     began = time.monotonic()
     scans = {} if options.no_scan else scan_s(data / "backstop.duckdb", asked_of, Turn(4, made))
     print(f"scans took {time.monotonic() - began:.0f} s", flush=True)
-    since = datetime.now(UTC)
-    ahead = made - since
-    settings = {
-        "BACKSTOP_CONFIG": str(data / "backstop.toml"),
-        "BACKSTOP_CLOCK_SINCE": since.isoformat(),
-        "BACKSTOP_CLOCK_SHOWS": made.isoformat(),
-    }
     parts = []
-    with (
-        running_broker() as broker,
-        running_ingest(broker.address, data, **settings) as (process, address),
-    ):
-        began = time.monotonic()
-        attached(address, timeout_s=300).close()
-        print(f"served after {time.monotonic() - began:.1f} s", flush=True)
-        seen = psutil.Process(process.pid)
-        with producing(broker.address, options.rate, ahead), Watcher(address, ahead) as watcher:
+    with serving(data, made, options.rate) as served:
+        seen, address, ahead = psutil.Process(served.process.pid), served.address, served.ahead
+        with Watcher(address, ahead) as watcher:
             time.sleep(options.settle)
             for name, viewers in (("one", 1), (f"{options.viewers}", options.viewers)):
                 watcher.start_over()
@@ -256,7 +240,7 @@ def measure(data: Path, made: datetime, options: argparse.Namespace) -> None:
                     "BACKSTOP_STORE_PORT": address.rsplit(":", 1)[1],
                     "BACKSTOP_DASHBOARD_TOKEN": TOKEN,
                 }
-                painted = paints(settings | own, data.with_name("pages.log"), options.loads)
+                painted = paints(served.settings | own, data.with_name("pages.log"), options.loads)
     if painted:
         heads = f"{'heading p50':>13}{'p95':>7}{'first figure p50':>18}{'p95':>7}"
         print(f"{'first paint, s':20}{heads}  target {FIRST_PAINT_S}")
@@ -283,15 +267,8 @@ def main() -> None:
     parser.add_argument("--no-scan", action="store_true")
     options = parser.parse_args()
     print(f"{machine()}, load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory(dir=options.store.parent if options.store else None) as folder:
-        store = options.store or Path(folder) / "store"
-        if not (store / "made.json").exists():
-            big_store.build(store, options.contacts)
-        told = json.loads((store / "made.json").read_text("utf-8"))
-        print(f"{told['contacts']:,} contacts, {told['file_mib']:,} MiB")
-        copy = Path(folder) / "copy"
-        shutil.copytree(store, copy)
-        measure(copy, datetime.fromisoformat(told["now"]), options)
+    with copied(options.store, options.contacts) as (data, made):
+        measure(data, made, options)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from dashboard.compare.choice import Choice
 from dashboard.contact_filters import ContactFilters
 from dashboard.cost import questions as cost
 from dashboard.cost.filters import Period
+from dashboard.fallback import questions as fallback
 from dashboard.literals import render
 from dashboard.live import questions as live
 from dashboard.pack import questions as pack
@@ -27,10 +28,12 @@ from dashboard.today import questions as today
 from dashboard.topics import questions as topics
 from dashboard.topics.filters import spans
 from dashboard.volume import questions as volume
+from models.fallback.facts import Slice
 from models.rollups import ROLLUPS, WEEK
 from tests.benchmarks.big_world import PLACES, QUEUES, TOPICS, ZONE
 
 _WEEKS_KNOWN = 53
+_CONTACTS_A_DAY = 10_000_000 / 365
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,20 @@ def _live(turn: Turn) -> Asked:
     }  # fmt: skip
 
 
+def _fallback(turn: Turn) -> Asked:
+    own = tuple(place.site for place in PLACES if place.in_house)
+    provider = next(p.provider for p in (*PLACES[turn.number % len(PLACES) :], *PLACES[::-1]) if not p.in_house)
+    frame = fallback.Frame(
+        Slice(provider=provider), turn.known.providers[provider], own, all_sites=True, today=turn.today, zone=ZONE,
+        known=turn.known, last_commit_at=turn.now,
+    )  # fmt: skip
+    agents = fallback.WORK_DAYS * sum(place.agents for place in PLACES if place.in_house)
+    return {
+        **fallback.sizes(frame), **fallback.work(frame, fallback.OUTCOMES, planned=True),
+        **fallback.people(frame, _CONTACTS_A_DAY * fallback.WORK_DAYS, agents),
+    }  # fmt: skip
+
+
 def _constant(**asked: str) -> Callable[[Turn], Asked]:
     return lambda _: asked
 
@@ -170,6 +187,7 @@ _PAGES: dict[str, Callable[[Turn], Asked]] = {
     "topics": _topics,
     "cost": _cost,
     "contacts": _contacts,
+    "fallback": _fallback,
     "pack": lambda turn: pack.all_of(turn.scope, turn.known, turn.known.weeks[-2 - turn.number % 4]),
     "live": _live,
     "today": lambda turn: today.questions(turn.today),
