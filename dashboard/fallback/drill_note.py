@@ -11,6 +11,7 @@ from dashboard.desk import DeskError
 from dashboard.fallback import commands, scenario_kept
 from dashboard.fallback import drill_words as said
 from dashboard.fallback.commands import LONGEST_NAME, LONGEST_NOTE
+from dashboard.scope import sums
 from dashboard.store import State
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def note(view: View, choice: Choice, found: Outages, now: Fluid) -> None:
             parts.plain(said.not_noted(str(error)), "strong", key=f"{KEY}-not-done")
             return
         scenario_kept.forget()
+        # What readiness says of drills is among them.
+        sums.answers.clear()
         st.session_state[f"{KEY}-done"] = True
         st.rerun()
 
