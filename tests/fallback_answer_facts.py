@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from models.fallback.assumptions import SPECS, Assumed, Assumptions
-from models.fallback.facts import QUARTERS, Day, Facts, OwnCost, PoolDay, Slice
+from models.fallback.facts import QUARTERS, Day, Facts, OwnCost, PoolDay, Slice, Worked
 from models.terms.contract import Contract
 
 TODAY = date(2026, 6, 1)
@@ -63,6 +63,15 @@ def contract(notice_days: int = 90, *, to: str = "any_day", minimum: Mapping[str
     )  # fmt: skip
 
 
+WORKED = Worked(
+    first=TODAY - timedelta(weeks=8),
+    last=TODAY - timedelta(days=1),
+    contacts=12 * 40 * 56,
+    agents=(12 * 312 / 900,) * (40 * 56),
+)
+"""Of 12 contacts a quarter-hour, 08:00 to 18:00, as in `pool`."""
+
+
 def facts(days: Sequence[Day] | None = None, **given: Any) -> Facts:
     """A provider's work of one pool of calls, all else plain."""
     plain: dict[str, Any] = {
@@ -70,6 +79,6 @@ def facts(days: Sequence[Day] | None = None, **given: Any) -> Facts:
         "version": "1", "known_upto": 7, "slice": Slice(provider="rila"), "provider_name": "Rila",
         "in_house_name": "In-house", "service_level": 0.8, "threshold_s": 20.0, "max_abandonment": 0.05,
         "max_occupancy": 0.9, "days": tuple(week(pool()) if days is None else days), "own_cost": OwnCost(),
-        "occupancy": 0.8, "free_hours": 300.0, "handle_s": 330.0, "own_handle_s": 312.0,
+        "occupancy": 0.8, "free_hours": 300.0, "handle_s": 330.0, "own_handle_s": 312.0, "worked": WORKED,
     }  # fmt: skip
     return Facts(**{**plain, **given})

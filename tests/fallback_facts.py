@@ -24,6 +24,7 @@ from models.fallback.facts import (
     Seen,
     Slice,
     TopicWork,
+    Worked,
 )
 from models.terms.contract import Contract
 from tests.agreed import contract, terms
@@ -176,6 +177,16 @@ def topics() -> tuple[TopicWork, ...]:
     )  # fmt: skip
 
 
+def worked() -> Worked:
+    """Eight weeks of the day there is today but for Sundays, in agents; chats share one."""
+    of_day = [
+        sum(one.moved[at] * (one.moved_aht_s or 0) / one.slots for one in pools()) / 900 for at in range(QUARTERS)
+    ]
+    contacts = 48 * sum(sum(one.moved) for one in pools())
+    agents = tuple(each for each in of_day if each) * 48
+    return Worked(first=TODAY - timedelta(weeks=8), last=TODAY - timedelta(days=1), contacts=contacts, agents=agents)
+
+
 def facts(**changes: Any) -> Facts:
     """A realistic slice: all the work of one provider. changes: fields to replace."""
     given: dict[str, Any] = {
@@ -193,7 +204,7 @@ def facts(**changes: Any) -> Facts:
             Compared(metric="service_level", own=0.84, provider=0.72, raw=-0.12, difference=None, low=None, high=None,
                      comparable=None, n=0),
         ),
-        "days": days(), "months": months(), "topics": topics(),
+        "days": days(), "months": months(), "topics": topics(), "worked": worked(),
         "own_cost": OwnCost(full_hour=43.93, direct_hour=21.5, annual=52_000, hours=1510, hire=6_500, lead=68_000,
                             span=12, attrition=0.3, overtime=1.25, shrinkage=0.306, training_weeks=6),
         "occupancy": 0.82, "free_hours": 1450, "handle_s": 341.0, "own_handle_s": 312.0, "resolution": 0.68,

@@ -19,6 +19,7 @@ from models.fallback.answer_parts import AtWhatPrice, MonthCost, Problem, WhichP
 from models.fallback.assumptions import BY_NAME, SPECS
 from models.fallback.base_peak import base_peak, duration_curve
 from models.fallback.business_case import Case, break_even_price, outcome, present_value, tornado
+from models.fallback.part_answer import last_seat
 from models.fallback.which_first import Choice, WhichFirst
 from tests.fallback_facts import answered, assumed, facts
 from tests.fallback_sections import section, texts, view
@@ -57,11 +58,17 @@ def priced(*cash: float, **changes: Any) -> AtWhatPrice:
     return replace(given, **changes)
 
 
-def parted(topics: WhichFirst | Problem, load: tuple[float, ...] = (4, 8, 8, 12)) -> WhichPart:
+def parted(
+    topics: WhichFirst | Problem, load: tuple[float, ...] = (4, 8, 8, 12), own: float = 40.0, bought: float = 60.0,
+    hours: float = 0.25,
+) -> WhichPart:  # fmt: skip
     """A split of a small load."""
     loads = np.array(load, dtype=np.float64)
-    split = base_peak(loads, own_cost=40.0, bought_cost=60.0)
-    return WhichPart(loads, duration_curve(loads), split, 40.0, 60.0, topics, 13)
+    split = base_peak(loads, own_cost=own, bought_cost=bought, hours=hours)
+    return WhichPart(
+        date(2026, 4, 6), date(2026, 5, 31), duration_curve(loads), split, last_seat(loads, split.best.base), own,
+        bought, topics, 13,
+    )  # fmt: skip
 
 
 def shown_with(**parts: Any) -> View:
@@ -285,21 +292,28 @@ def test_amounts_beside_bars_are_short(value: float, told: str) -> None:
 def test_the_worked_example_of_the_split_is_told_in_one_sentence() -> None:
     # Methods 4.3: 24 half-hours whose load is 19 or more three quarters of the time, 20 or more for less.
     load = (6, 8, 10, 12, 14, 17, 19, 22, 24, 27, 30, 33, 36, 39, 42, 45, 47, 49, 50, 52, 53, 54, 55, 56)
-    part = replace(parted(Problem("none"), load), own_hour=43.93, bought_hour=62.0)
-    loads = np.array(load, dtype=np.float64)
-    part = replace(part, split=base_peak(loads, own_cost=43.93, bought_cost=62.0, hours=0.5))
+    part = parted(Problem("none"), load, 43.93, 62.0, 0.5)
     line = said.keep(part, "EUR")
     assert line.startswith("Keep a base of 19 agents in-house and buy the rest, up to 37 more at the peak")
     assert "used at least 70.9% of the time. The last of them is used 75.0% of it, one more would be 70.8%." in line
 
 
 def test_a_dear_seat_keeps_nothing_and_a_cheap_one_everything() -> None:
-    loads = np.array([4.0, 8.0])
-    dear = replace(parted(Problem("none")), split=base_peak(loads, own_cost=70.0, bought_cost=60.0))
+    dear = parted(Problem("none"), (4, 8), 70.0)
     assert said.keep(dear, "EUR").startswith("Buy it all, up to 8 agents at the peak")
-    free = replace(parted(Problem("none")), split=base_peak(loads, own_cost=0.0, bought_cost=60.0))
+    free = parted(Problem("none"), (4, 8), 0.0)
     assert said.keep(free, "EUR").startswith("Keep all of it: 8 agents")
-    assert "All 3 hours worked" in said.shares(dear)
+    assert said.shares(dear) == "All 3 hours worked from 6 Apr 2026 to 31 May 2026 are bought."
+
+
+def test_a_last_seat_that_pays_by_the_curve_alone_is_told_with_what_to_do() -> None:
+    """Two agents and a load of 2: by Erlang B the second is used 53.3 % of the time."""
+    for own, told in ((40.0, "let contacts wait a little"), (30.0, "It still pays.")):
+        line = said.uneven(parted(Problem("none"), (2, 2), own))
+        assert line is not None
+        assert "the last seat is used 53.3% of the time (Erlang B)" in line
+        assert told in line
+    assert said.uneven(parted(Problem("none"), (2, 2), 70.0)) is None
 
 
 def test_topics_say_what_they_take_and_which_choice_brings_them_home() -> None:

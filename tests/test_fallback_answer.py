@@ -16,7 +16,7 @@ from models.fallback.answer import Answer, AtWhatPrice, FromWhen, Problem, TheCa
 from models.fallback.business_case import break_even_price, outcome, tornado
 from models.fallback.drill import Outage, diversion_needed, fluid
 from models.fallback.exit_watch import Standing
-from models.fallback.facts import Criterion, Facts, Seen, TopicWork
+from models.fallback.facts import Criterion, Facts, Seen, TopicWork, Worked
 from models.fallback.hiring import capacity_by_week, least_hires, ready
 from models.fallback.overload import largest_load
 from models.fallback.when_answer import plan_of
@@ -115,24 +115,60 @@ def test_a_long_notice_puts_hiring_off_so_that_nobody_waits_a_month_for_work() -
     assert late.capacity[late.ready_week] >= late.need
 
 
+def test_people_in_house_lacks_anyway_are_told_and_not_hired_for_this_work() -> None:
+    """Twice as much own work as people are there for: what is taken over adds to it, and that alone is its need."""
+    enough, short = (answer(facts(week(pool(own=row(40), agents=row(there)))), assumed()).when for there in (30, 10))
+    assert isinstance(enough, FromWhen)
+    assert isinstance(short, FromWhen)
+    assert (enough.need, enough.short_anyway) == (0, 0)
+    assert short.short_anyway > 0
+    days = answer(facts(week(pool(own=row(40), agents=row(10)))), assumed()).days
+    assert not isinstance(days, Problem)
+    assert short.agents_short == days[0].gap[0].max() - short.short_anyway > 0
+    alone = answer(facts(week(pool(own=row(40), agents=row(10), moved=row(1)))), assumed()).when
+    assert isinstance(alone, FromWhen)
+    assert alone.need < short.need
+    assert alone.short_anyway == short.short_anyway
+
+
 def test_the_base_and_the_peak_of_the_worked_example() -> None:
-    """Stable queues alone as the target: a load of 5.5 takes 6 agents, so the loads of the example can be planted."""
+    """A day of half-hours, each as two quarter-hours; a contact an hour."""
     case = vectors("fallback_vectors.json")["base_peak"]
-    moved = row({2 * at + part: each - 0.5 for at, each in enumerate(case["load"]) for part in (0, 1)})
-    one = pool(own=row(0), moved=moved, moved_high=moved, moved_aht_s=900, patience_s=None)
-    planned = {"service_level": None, "max_abandonment": None, "max_occupancy": 1.0}
-    hours = sum(case["load"]) / 2
+    contacts = sum(case["load"]) / 2
+    planted = Worked(first=TODAY, last=TODAY, contacts=contacts, agents=[each for each in case["load"] for _ in (0, 1)])
     found = answer(
-        facts(week(one)[:1], own_handle_s=None, **planned),
-        assumed(annual_cost=case["c_in"], hours=1, hire_cost=0, price=case["c_out"] * hours / sum(moved)),
+        facts(worked=planted), assumed(annual_cost=case["c_in"], hours=1, hire_cost=0, price=case["c_out"])
     ).part
     assert isinstance(found, WhichPart)
-    assert found.load[::2].tolist() == case["load"]
+    assert sorted(found.curve[0][::2].tolist()) == sorted(case["load"])
     assert (found.own_hour, found.bought_hour) == pytest.approx((case["c_in"], case["c_out"]))
     assert found.split.best.base == case["optimal_base"]
     assert found.split.best.cost == pytest.approx(case["cost_opt"])
     assert (found.split.all_bought, found.split.all_own) == pytest.approx((case["cost_all_out"], case["cost_all_in"]))
     assert found.split.use == pytest.approx(case["inhouse_utilisation"])
+
+
+def test_a_last_seat_is_used_less_as_contacts_come_at_random() -> None:
+    """By hand: of 2 erlangs one agent carries 2/3 and two carry 6/5, while the curve has both busy all the time."""
+    known = Worked(first=TODAY, last=TODAY, contacts=80, agents=(2.0,) * 40)
+    part = answer(facts(worked=known), assumed(annual_cost=1, hours=1, hire_cost=0, attrition=0)).part
+    assert isinstance(part, WhichPart)
+    assert part.split.best.base == 2
+    assert part.last_used == pytest.approx((1, 6 / 5 - 2 / 3))
+
+
+def test_longer_handling_in_house_makes_the_base_more_work() -> None:
+    known = Worked(first=TODAY, last=TODAY, contacts=80, agents=(2.0,) * 40)
+    part = answer(facts(worked=known), assumed(handle_s=624)).part
+    assert isinstance(part, WhichPart)
+    assert part.curve[0].tolist() == [4.0] * 40
+    assert part.bought_hour == pytest.approx(80 * 5.4 / 40)
+
+
+def test_without_work_of_the_last_weeks_there_is_nothing_to_split() -> None:
+    part = answer(facts(worked=None), assumed()).part
+    assert isinstance(part, Problem)
+    assert "last weeks" in part.text
 
 
 def test_topics_that_share_agents_take_those_of_the_worked_example() -> None:

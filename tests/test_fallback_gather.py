@@ -10,7 +10,9 @@ import pytest
 from dashboard.fallback import assume, gather
 from dashboard.fallback import criteria_words as said
 from dashboard.store import Reply, State, Store
+from models.fallback.answer_parts import Problem
 from models.fallback.facts import Facts, Slice
+from models.fallback.week import week_of
 from tests import fallback_gather_store as small
 
 if TYPE_CHECKING:
@@ -90,6 +92,18 @@ def test_hours_and_a_share_make_the_demand_less(whole: Open) -> None:
     assert sum(pool(gathered(whole, share=0.5), "voice").moved) == pytest.approx(3)
     assert sum(pool(gathered(whole, first_hour=11), "voice").moved) == 0
     assert said.WHOLE_WORK in gathered(whole, share=0.5).missing
+
+
+def test_the_work_of_the_weeks_before_is_as_long_as_it_takes_in_house(whole: Open, facts: Facts) -> None:
+    """Six calls at 10:00 of 46 days, each 200 x 4/3 s in-house."""
+    assert facts.worked is not None
+    assert (facts.worked.first, facts.worked.last) == (small.FIRST, date(2026, 11, 19))
+    assert facts.worked.contacts == 46 * 6
+    assert facts.worked.agents == pytest.approx([6 * 200 * 4 / 3 / 900] * 46)
+    half = gathered(whole, share=0.5).worked
+    assert half is not None
+    assert (half.contacts, half.agents) == (46 * 3, pytest.approx([3 * 200 * 4 / 3 / 900] * 46))
+    assert gathered(whole, first_hour=11).worked is None
 
 
 def test_topics_scale_the_quarter_hours_by_their_share(whole: Open) -> None:
@@ -178,6 +192,13 @@ def test_what_is_measured_is_the_default_with_its_source(facts: Facts) -> None:
     assert (found["exit_fee"].value, found["training_weeks"].value, found["hours"].value) == (1234.5, 5, 1200)
     assert (found["people"].value, found["people"].source) == (None, "the gap at the peak")
     assert found["discount"].value == 0.08
+    week = week_of(facts, found)
+    assert not isinstance(week, Problem)
+    assert week.voice is not None
+    (calls,) = (each for each in week.voice.separate if each.name == pool(facts, "voice").language)
+    added = float((calls.need_all - calls.need_own)[: week.size].sum())
+    assert found["occupancy"].value == pytest.approx(float(week.moved[1].sum()) * 200 * 4 / 3 / 900 / added)
+    assert found["occupancy"].source.startswith("worked out")
 
 
 def test_an_unknown_provider_is_a_sentence_and_nothing_else(whole: Open) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashboard import format as text
+from models.fallback.answer_parts import Problem
 from models.fallback.assumptions import SPECS, Assumed, Spec
+from models.fallback.week import moved_occupancy, week_of
 
 if TYPE_CHECKING:
     from models.fallback.assumptions import Assumptions
@@ -22,7 +24,13 @@ _OWN_COST = {
 
 def defaults(facts: Facts) -> Assumptions:
     """One for each of SPECS: measured or from a document, else what the spec says, else unknown."""
-    return {spec.name: _default(spec, facts) for spec in SPECS}
+    found = {spec.name: _default(spec, facts) for spec in SPECS}
+    week = week_of(facts, found)
+    occupancy = None if isinstance(week, Problem) else moved_occupancy(week)
+    if occupancy is not None:
+        # In-house people wait more than those who would be added for this work: one queue of both needs fewer.
+        found["occupancy"] = Assumed(occupancy, "worked out: this work by the agents it takes beyond in-house's own")
+    return found
 
 
 def _default(spec: Spec, facts: Facts) -> Assumed:

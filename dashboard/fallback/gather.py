@@ -18,6 +18,7 @@ from dashboard.fallback import beside, costs, pools, questions, weeks
 from dashboard.fallback import criteria_words as said
 from dashboard.fallback.demand import demand, silent_hours
 from dashboard.fallback.questions import Frame
+from dashboard.fallback.worked import worked
 from dashboard.queries import store_identity
 from dashboard.scope import sums
 from dashboard.store import Reply, State, Store
@@ -115,6 +116,7 @@ def gathered(store: Store, page: Opened, of: Slice, settings: Settings) -> Facts
         ),
         months=months,
         topics=topics,
+        worked=worked(frames["quarters"], frame, take, slots or 1),
         own_cost=cost,
         occupancy=occupancy,
         free_hours=free_hours,

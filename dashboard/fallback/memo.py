@@ -168,7 +168,10 @@ def _when(view: View) -> dict[str, Any]:
         tables.append(_table(when_words.CALENDAR, columns, rows, words_first=3))
     if isinstance(when, Problem):
         return _section(said.WHEN, said.problem(when), lines=lines, tables=tables)
-    told = [when_words.ready(when), when_words.contract(when.home) if when.home else when_words.NO_CONTRACT]
+    told = [
+        when_words.anyway(when, facts.in_house_name), when_words.ready(when),
+        when_words.contract(when.home) if when.home else when_words.NO_CONTRACT,
+    ]  # fmt: skip
     if when.hires:
         drawings.append(_inline(when_section.drawing(view, when, when_words.CAPACITY), "capacity"))
     return _section(
@@ -244,7 +247,8 @@ def _part(view: View) -> dict[str, Any]:
             for name, people in part.topics.alone.items()
         ]
         tables.append(_table(money_words.TOPICS, list(said.TOPIC_COLUMNS), topics))
-    lines = [money_words.shares(part), *money_words.CAVEATS, *part.told]
+    uneven = money_words.uneven(part)
+    lines = [money_words.shares(part), *([uneven] if uneven else []), *money_words.CAVEATS, *part.told]
     return _section(said.PART, sentence, lines=lines, charts=_part_charts(part), tables=tables)
 
 

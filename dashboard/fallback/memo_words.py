@@ -195,7 +195,7 @@ MEMO_MONTHS = (
     "Saved so far",
 )  # fmt: skip
 SWING_COLUMNS = ("Input", "A tenth lower", "A tenth higher")
-SPLIT_COSTS, SPLIT_COLUMNS = "What a week costs", ("Way", "Cost")
+SPLIT_COSTS, SPLIT_COLUMNS = "What these weeks cost", ("Way", "Cost")
 TOPIC_COLUMNS = ("Topic", "People on its own", "In the best choice")
 EXPECTED = "What was expected when it was decided"
 ASSUMED_HEAD = ("Assumption", "Value", "Where it comes from", "What is wrong")

@@ -76,7 +76,7 @@ CURVE_UNITS = "agents beyond those that in-house work takes, by share of quarter
 BASE = "Base to keep"
 CRITICAL = "Own seat pays from here up"
 SPLITS = {"all_bought": "All bought", "all_own": "All in-house", "best": "Base kept, rest bought"}
-SPLIT_ALT = "One row per way to split: its cost for the week looked at."
+SPLIT_ALT = "One row per way to split: its cost over the weeks measured."
 CAVEATS = (
     "The provider must agree to take the peaks alone: peaks cost more to staff, so the price may rise.",
     "A contract's minimum can make bought hours cost more than their price; a smaller pool needs more agents for the "
@@ -285,7 +285,7 @@ def keep(part: WhichPart, currency: str) -> str:
     return (
         f"Keep a base of {best.base:,} {agents} in-house and buy the rest, up to {math.ceil(best.peak - 1e-9):,} more "
         f"at the peak: {prices}, so a seat pays when used at least {text.share(split.critical_share)} of the time. "
-        f"The last of them is used {text.share(used(part, best.base))} of it, one more would be "
+        f"The last of them is used {text.share(part.last_used[0])} of it, one more would be "
         f"{text.share(used(part, best.base + 1))}."
     )
 
@@ -302,10 +302,32 @@ def shares(part: WhichPart) -> str:
     best = part.split.best
     worked = best.own_hours + best.bought_hours
     if not best.base or not worked:
-        return f"All {worked:,.0f} hours worked in the week are bought."
+        return f"All {worked:,.0f} hours worked {over(part)} are bought."
     return (
-        f"Of {worked:,.0f} hours worked in the week, {text.share(best.own_share)} are in-house, where "
+        f"Of {worked:,.0f} hours worked {over(part)}, {text.share(best.own_share)} are in-house, where "
         f"{text.share(part.split.use)} of the paid hours are used."
+    )
+
+
+def over(part: WhichPart) -> str:
+    """The days the split rests on."""
+    return f"from {text.day(part.first)} to {text.day(part.last)}"
+
+
+def uneven(part: WhichPart) -> str | None:
+    """What the curve does not see: within a quarter-hour contacts come unevenly. None without a base."""
+    _, by_chance = part.last_used
+    if math.isnan(by_chance):
+        return None
+    told = (
+        f"Within a quarter-hour contacts come unevenly: if those that find every own agent busy go to the provider at "
+        f"once, the last seat is used {text.share(by_chance)} of the time (Erlang B)."
+    )
+    if by_chance >= part.split.critical_share:
+        return f"{told} It still pays."
+    return (
+        f"{told} That is less than the {text.share(part.split.critical_share)} it pays from, so let contacts wait a "
+        "little for own agents before they overflow, or keep fewer."
     )
 
 

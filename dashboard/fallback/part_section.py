@@ -32,6 +32,8 @@ def draw(view: View) -> None:
     with st.container(gap="xxsmall", key="fallback-part-answer"):
         parts.plain(said.keep(part, currency), "strong", key="fallback-keep")
         parts.plain(said.shares(part), key="fallback-keep-shares")
+        if uneven := said.uneven(part):
+            parts.plain(uneven, key="fallback-keep-uneven")
     arguments: dict[str, Any] = {
         "loads": part.curve[0].tolist(), "reached": part.curve[1].tolist(), "base": part.split.best.base,
         "critical": part.split.critical_share, "description": said.curve_description(part),
@@ -50,7 +52,7 @@ def draw(view: View) -> None:
 
 
 def splits(view: View, part: WhichPart) -> None:
-    """What each way to split costs in the week looked at."""
+    """What each way to split costs over the weeks measured."""
     split = part.split
     costs = {"all_bought": split.all_bought, "all_own": split.all_own, "best": split.best.cost}
     frame = pd.DataFrame({"way": list(costs), "cost": list(costs.values())})
@@ -65,7 +67,7 @@ def splits(view: View, part: WhichPart) -> None:
         height="content",
         column_config={
             "way": st.column_config.TextColumn("Way", width="medium"),
-            "cost": number(f"Cost of the week, {currency}", format="%,.0f", width="medium"),
+            "cost": number(f"Cost of these weeks, {currency}", format="%,.0f", width="medium"),
             "more": number(f"More than the split, {currency}", format="%,.0f", width="medium"),
         },
         key="table-fallback-splits",

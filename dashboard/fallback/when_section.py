@@ -33,7 +33,7 @@ def draw(view: View) -> None:
     if isinstance(when, Problem):
         parts.plain(when.text, key="fallback-when-problem")
     else:
-        sentences(when)
+        sentences(view, when)
         if when.hires:
             capacity(view, when)
             classes(view, when)
@@ -41,9 +41,12 @@ def draw(view: View) -> None:
     parts.plain(said.LAW, "muted", key="fallback-when-law")
 
 
-def sentences(when: FromWhen) -> None:
+def sentences(view: View, when: FromWhen) -> None:
     """Who, when, and what the contract does to it."""
-    told = [said.needed(when), said.ready(when), said.contract(when.home) if when.home else said.NO_CONTRACT]
+    told = [
+        said.needed(when), said.anyway(when, view.facts.in_house_name), said.ready(when),
+        said.contract(when.home) if when.home else said.NO_CONTRACT,
+    ]  # fmt: skip
     with st.container(key="fallback-when-told", gap="xxsmall"):
         for number, line in enumerate(line for line in told if line):
             parts.plain(line, "strong" if not number else "body", key=f"fallback-when-{number}")

@@ -41,9 +41,12 @@ COLUMNS = {
 def needed(when: FromWhen) -> str:
     """Who has to be hired."""
     if not when.need:
+        there = "no more are short with this work than without it in any" if when.short_anyway else (
+            "those who are there cover every"
+        )  # fmt: skip
         return (
-            "Nobody has to be hired: those who are there cover every quarter-hour of the next seven days, also by the "
-            "high end of the forecast’s band."
+            f"Nobody has to be hired: {there} quarter-hour of the next seven days, also by the high end of the "
+            "forecast’s band."
         )
     agents = f"{when.agents_short:,} {'agent is' if when.agents_short == 1 else 'agents are'}"
     people = f"{when.need:,} experienced {'person' if when.need == 1 else 'people'}"
@@ -51,8 +54,20 @@ def needed(when: FromWhen) -> str:
     classes = "one class" if count == 1 else f"{count:,} classes"
     hires = f"{when.hires:,} {'hire' if when.hires == 1 else 'hires'}"
     return (
-        f"In the worst quarter-hour of the next seven days {agents} short. By the high end of the forecast’s band, and "
-        f"with those who are away, it takes {people}: {hires} in {classes}, as some leave and new people are slower."
+        f"In the worst quarter-hour of the next seven days {agents} short for this work. By the high end of the "
+        f"forecast’s band, and with those who are away, it takes {people}: {hires} in {classes}, as some leave and new "
+        "people are slower."
+    )
+
+
+def anyway(when: FromWhen, in_house: str) -> str | None:
+    """What in-house lacks without this work; None when it lacks nobody."""
+    if not when.short_anyway:
+        return None
+    agents = f"{when.short_anyway:,} {'agent' if when.short_anyway == 1 else 'agents'}"
+    return (
+        f"{in_house} is short of up to {agents} for its own work in those days. They are not counted here: taking the "
+        "work over makes those hours no worse, hiring for them makes them better."
     )
 
 

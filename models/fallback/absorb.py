@@ -46,6 +46,11 @@ class Absorbed:
         return np.maximum(0.0, self.rostered - self.need_own)
 
     @property
+    def gap_own(self) -> Whole:
+        """Agents short of what their own work needs, without any of the moved."""
+        return _short(self.need_own, self.rostered)
+
+    @property
     def peak_gap(self) -> int:
         """The widest gap."""
         return int(self.gap.max())

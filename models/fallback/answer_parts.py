@@ -62,7 +62,7 @@ class FromWhen:
     need: int
     """Experienced people it takes with the band's high demand: at the widest gap of the week, or for all its hours."""
     agents_short: int
-    """The gap itself, without shrinkage, with the demand expected."""
+    """The gap itself, without shrinkage, with the demand expected, beyond what is short without this work."""
     hires: int
     classes: tuple[tuple[int, int], ...]
     """Week from the decision, and size."""
@@ -78,6 +78,8 @@ class FromWhen:
     """Weeks by which hiring is put off, as the notice takes longer than people do; within everything above."""
     need_by_hours: int = 0
     """What the short hours of the week take, at a person's productive hours in one; `need` is never less."""
+    short_anyway: int = 0
+    """Agents in-house is short of at its worst quarter-hour without this work; they are not in `need`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,15 @@ class AtWhatPrice:
 class WhichPart:
     """What to keep and what to buy by load, and which topics first by people."""
 
-    load: Floats
-    """Agents the slice and in-house work take together, by quarter-hour of the week, only where there is work."""
+    first: date
+    """The days the split rests on: this, and …"""
+    last: date
     curve: tuple[Floats, Floats]
-    """See `base_peak.duration_curve`."""
+    """Of agents at work in them; see `base_peak.duration_curve`."""
     split: BasePeak
+    last_used: tuple[float, float]
+    """Share of the time in which the base's last seat works: by the curve, and as contacts come at random and those
+    that find every own agent busy go to the provider at once (Erlang B). NaN without a base."""
     own_hour: float
     bought_hour: float
     topics: WhichFirst | Problem

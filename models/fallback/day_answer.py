@@ -63,6 +63,18 @@ def agents_short(week: Week, rows: slice) -> tuple[Floats, Floats]:
     return found
 
 
+def agents_added(week: Week, rows: slice) -> tuple[Floats, Floats]:
+    """Of agents short by quarter-hour, pools apart: by the work itself, and without it already."""
+    added, anyway = np.zeros(rows.stop - rows.start), np.zeros(rows.stop - rows.start)
+    for kind in week.kinds:
+        gap, own = (
+            np.sum([getattr(each, name)[rows] for each in kind.separate], axis=0) for name in ("gap", "gap_own")
+        )
+        added += -(-(gap - own) // kind.slots)
+        anyway += -(-own // kind.slots)
+    return added, anyway
+
+
 def outage_of(facts: Facts, day: int, dark_from: int, dark_until: int, diverted: float, kind: Kind) -> Outage | Problem:
     """A day's drill, pools of a kind merged into one queue; agents in whole numbers, chats in slots.
 

@@ -185,6 +185,17 @@ class TopicWork(_Fact):
     """Load in its busiest quarter-hour of the week, handled in-house."""
 
 
+class Worked(_Fact):
+    """What the slice's contacts of past weeks were as work, by quarter-hour with any of it; chats share an agent."""
+
+    first: date
+    """The first of the days, and …"""
+    last: date
+    contacts: float = Field(gt=0)
+    agents: tuple[NotNegative, ...] = Field(min_length=1)
+    """Agents at work on average, had they been handled in-house."""
+
+
 class Facts(_Fact):
     """All of it. missing: sentences about what nobody knows and what follows from it."""
 
@@ -214,6 +225,8 @@ class Facts(_Fact):
     months: tuple[Month, ...] = ()
     """Oldest first."""
     topics: tuple[TopicWork, ...] = ()
+    worked: Worked | None = None
+    """None: there was no such work, or nobody knows how long it takes."""
     own_cost: OwnCost = OwnCost()
     occupancy: float | None = None
     """Of in-house agents, last 28 days."""

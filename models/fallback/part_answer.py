@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,19 +10,19 @@ import numpy as np
 from models.fallback.answer_parts import Problem, WhichPart
 from models.fallback.assumptions import Assumptions
 from models.fallback.base_peak import base_peak, duration_curve
-from models.fallback.day_answer import agents_short
+from models.fallback.day_answer import agents_added
 from models.fallback.facts import Facts, TopicWork
 from models.fallback.given import OutOfReasonError, number
 from models.fallback.week import INTERVAL_S, Week, handle_scale
 from models.fallback.which_first import MAX_TOGETHER, Choice, Here, Topic, WhichFirst, which_first
-from models.staffing import people_scheduled
+from models.staffing import erlang_b, people_scheduled
 from models.staffing.arrays import Floats
 
 POOL = "calls"
 
 
 def which_part(facts: Facts, assumed: Assumptions, week: Week | Problem) -> WhichPart | Problem:
-    """By load over the days ahead, everybody able to do everything, and by topic over a month."""
+    """By load over the weeks measured, everybody able to do everything, and by topic over a month."""
     if isinstance(week, Problem):
         return week
     try:
@@ -39,17 +40,15 @@ def own_hour(assumed: Assumptions) -> float:
 
 
 def _which_part(facts: Facts, assumed: Assumptions, week: Week) -> WhichPart:
-    load, more = _loads(week)
+    if facts.worked is None:
+        raise OutOfReasonError("Nobody knows how much work this was in the last weeks, so there is nothing to split.")
+    load = np.array(facts.worked.agents) * handle_scale(facts, assumed)
     own, price = own_hour(assumed), number(assumed, "price")
     hours = INTERVAL_S / 3600
-    if not more.any():
-        raise OutOfReasonError(
-            "The work takes no more agents than in-house work does alone: there is nothing to split."
-        )
-    bought = price * float(week.moved[1].sum()) / (float(more.sum()) * hours)
+    bought = price * facts.worked.contacts / (float(load.sum()) * hours)
     if not bought:
         raise OutOfReasonError("The provider costs nothing, so buying all of it is cheapest.", "price")
-    split = base_peak(more, own_cost=own, bought_cost=bought, hours=hours)
+    split = base_peak(load, own_cost=own, bought_cost=bought, hours=hours)
     people = _people(assumed, week)
     told: list[str] = []
     try:
@@ -58,23 +57,28 @@ def _which_part(facts: Facts, assumed: Assumptions, week: Week) -> WhichPart:
         topics = error.problem
     except ValueError as error:
         topics = Problem(f"Which topics come first cannot be worked out: {error}.")
-    return WhichPart(load, duration_curve(more), split, own, bought, topics, people, tuple(told))
+    return WhichPart(
+        facts.worked.first, facts.worked.last, duration_curve(load), split, last_seat(load, split.best.base), own,
+        bought, topics, people, tuple(told),
+    )  # fmt: skip
 
 
-def _loads(week: Week) -> tuple[Floats, Floats]:
-    """Agents by quarter-hour with all the work, and how many more that is than without it."""
-    load, more = np.zeros(week.size), np.zeros(week.size)
-    for kind in week.kinds:
-        rows = slice(0, week.size)
-        load += kind.pooled.need_all[rows] / kind.slots
-        more += (kind.pooled.need_all[rows] - kind.pooled.need_own[rows]) / kind.slots
-    return load, more
+def last_seat(load: Floats, base: int) -> tuple[float, float]:
+    """Share of the time in which the last of so many seats works; see `WhichPart.last_used`.
+
+    load: agents at work on average, by interval. The work an own group of n carries of an offered load a is
+    a * (1 - B(n, a)); what its last agent adds is that of n less that of n - 1.
+    """
+    if not base:
+        return math.nan, math.nan
+    more, less = (load * (1 - erlang_b(seats, load)) for seats in (base, base - 1))
+    return float(np.clip(load - (base - 1), 0, 1).mean()), float((more - less).mean())
 
 
 def _people(assumed: Assumptions, week: Week) -> int:
     if assumed["people"].value is not None:
         return int(number(assumed, "people"))
-    return int(people_scheduled(float(agents_short(week, slice(0, week.size))[0].max()), week.shrinkage))
+    return int(people_scheduled(float(agents_added(week, slice(0, week.size))[0].max()), week.shrinkage))
 
 
 def _topics(

@@ -10,14 +10,15 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from models.fallback.absorb import Absorbed, absorb
 from models.fallback.answer_parts import Problem
 from models.fallback.assumptions import Assumptions
-from models.fallback.facts import Facts, PoolDay
+from models.fallback.facts import Day, Facts, PoolDay
 from models.fallback.given import OutOfReasonError, number
 from models.fallback.pool import Aim, Pool, Standard, merged
 from models.staffing import Targets
@@ -91,18 +92,40 @@ def week_of(facts: Facts, assumed: Assumptions) -> Week | Problem:
 
 def _week(facts: Facts, assumed: Assumptions) -> Week:
     shrinkage, scale = number(assumed, "shrinkage"), handle_scale(facts, assumed)
-    stretches = tuple(_stretches(facts))
+    spare = None if assumed["handle_s"].value is None else number(assumed, "handle_s")
+    aims = _Aims(facts.service_level, facts.threshold_s, facts.max_abandonment, facts.max_occupancy)
+    return _worked_out(facts.days, aims, shrinkage, scale, spare)
+
+
+# Most of an answer's time, and the same for every other assumption that is changed.
+@lru_cache(maxsize=16)
+def _worked_out(days: tuple[Day, ...], aims: _Aims, shrinkage: float, scale: float, spare: float | None) -> Week:
+    stretches = tuple(_stretches(days))
     size = sum(len(each.quarters) for each in stretches)
     if not size:
         raise OutOfReasonError(
             "None of this work is expected in the days ahead, so there is nothing to take over."
-            if facts.days
+            if days
             else "Nobody knows what is expected in the days ahead: there is no forecast for this work."
         )
-    spare = None if assumed["handle_s"].value is None else number(assumed, "handle_s")
-    kinds = {kind: _kind(facts, kind, stretches, shrinkage, scale, spare) for kind in ("voice", "chat")}
-    low, expected, high = (_total(facts, stretches, name) for name in ("moved_low", "moved", "moved_high"))
+    kinds = {kind: _kind(days, aims, kind, stretches, shrinkage, scale, spare) for kind in ("voice", "chat")}
+    low, expected, high = (_total(days, stretches, name) for name in ("moved_low", "moved", "moved_high"))
     return Week(size, stretches, kinds["voice"], kinds["chat"], (low, expected, high), shrinkage)
+
+
+def moved_occupancy(week: Week) -> float | None:
+    """Occupancy of the agents the work takes beyond those own work needs anyway, pools apart; None when it takes none.
+
+    Work taken over by the time of these agents: what hiring for it by quarter-hour would come to. At most 1.
+    """
+    work = added = 0.0
+    rows = slice(0, week.size)
+    for kind in week.kinds:
+        for pool, found in zip(kind.pools, kind.separate, strict=True):
+            seconds = np.broadcast_to(np.asarray(pool.moved_aht_s), len(found.moved))
+            work += float((found.moved * seconds)[rows].sum()) / INTERVAL_S / kind.slots
+            added += float((found.need_all - found.need_own)[rows].sum()) / kind.slots
+    return min(1.0, work / added) if added else None
 
 
 def handle_scale(facts: Facts, assumed: Assumptions) -> float:
@@ -121,7 +144,16 @@ def patience_s(pools: Sequence[PoolDay]) -> float:
     return 1 / mean if mean else math.inf
 
 
-def standard_of(facts: Facts, patience: float, shrinkage: float) -> Standard:
+class _Aims(NamedTuple):
+    """What staffing is planned for, as in `Facts`."""
+
+    service_level: float | None
+    threshold_s: float
+    max_abandonment: float | None
+    max_occupancy: float | None
+
+
+def standard_of(facts: _Aims, patience: float, shrinkage: float) -> Standard:
     """What staffing is planned for; what has to hold while work is taken over is that without the cap on occupancy,
     which is there for people to bear a year and not for a morning. Raises ValueError when nothing is planned for."""
     threshold = None if facts.service_level is None else facts.threshold_s
@@ -138,9 +170,9 @@ def standard_of(facts: Facts, patience: float, shrinkage: float) -> Standard:
     return Standard(Aim(planned, patience), hold, shrinkage, INTERVAL_S)
 
 
-def _stretches(facts: Facts) -> Iterator[Stretch]:
+def _stretches(days: Sequence[Day]) -> Iterator[Stretch]:
     first = 0
-    for day in facts.days:
+    for day in days:
         busy = np.sum([np.maximum(pool.moved, pool.moved_high) for pool in day.pools], axis=0) if day.pools else []
         quarters = tuple(int(at) for at in np.flatnonzero(busy))
         yield Stretch(day.day, quarters, first, sum(at < day.passed for at in quarters))
@@ -148,16 +180,17 @@ def _stretches(facts: Facts) -> Iterator[Stretch]:
 
 
 def _kind(
-    facts: Facts, kind: Kind, stretches: Sequence[Stretch], shrinkage: float, scale: float, spare: float | None
-) -> KindWeek | None:
-    of_kind = [pool for day in facts.days for pool in day.pools if pool.kind == kind]
+    days: Sequence[Day], aims: _Aims, kind: Kind, stretches: Sequence[Stretch], shrinkage: float, scale: float,
+    spare: float | None,
+) -> KindWeek | None:  # fmt: skip
+    of_kind = [pool for day in days for pool in day.pools if pool.kind == kind]
     languages = sorted({pool.language for pool in of_kind})
     names = {language: [pool for pool in of_kind if pool.language == language] for language in languages}
-    pools = [_pool(facts, kind, language, stretches, scale, spare, names[language]) for language in languages]
+    pools = [_pool(days, kind, language, stretches, scale, spare, names[language]) for language in languages]
     size = sum(len(each.quarters) for each in stretches)
     if not any(np.any(np.asarray(pool.moved)[:size]) for pool in pools):
         return None
-    standard = standard_of(facts, patience_s(of_kind), shrinkage)
+    standard = standard_of(aims, patience_s(of_kind), shrinkage)
     # Fewest slots where languages differ: it never promises people too many chats.
     slots = min(pool.slots for pool in of_kind)
     separate = tuple(absorb(pool, standard) for pool in pools)
@@ -165,7 +198,7 @@ def _kind(
 
 
 def _pool(
-    facts: Facts, kind: Kind, language: str, stretches: Sequence[Stretch], scale: float, spare: float | None,
+    days: Sequence[Day], kind: Kind, language: str, stretches: Sequence[Stretch], scale: float, spare: float | None,
     known: Sequence[PoolDay],
 ) -> Pool:  # fmt: skip
     """Rows of a pool over all days: as expected, with the high demand, and one entry more.
@@ -173,9 +206,7 @@ def _pool(
     A `Pool` with nobody in it, or without work to take over, is refused; here both are answers (nothing fits, nothing
     is needed), so the last entry has one agent and one contact, and is never looked at.
     """
-    by_day = {
-        day.day: pool for day in facts.days for pool in day.pools if (pool.kind, pool.language) == (kind, language)
-    }
+    by_day = {day.day: pool for day in days for pool in day.pools if (pool.kind, pool.language) == (kind, language)}
     rows: dict[str, list[float]] = {name: [] for name in ("own", "moved", "high", "agents", "own_aht", "moved_aht")}
     for stretch in stretches:
         pool = by_day.get(stretch.day)
@@ -216,10 +247,10 @@ def _handle_times(
     return own or taken, taken
 
 
-def _total(facts: Facts, stretches: Sequence[Stretch], name: str) -> Floats:
+def _total(days: Sequence[Day], stretches: Sequence[Stretch], name: str) -> Floats:
     found = [
         sum(getattr(pool, name)[quarter] for pool in day.pools)
-        for day, stretch in zip(facts.days, stretches, strict=True)
+        for day, stretch in zip(days, stretches, strict=True)
         for quarter in stretch.quarters
     ]
     return np.array(found, dtype=np.float64)

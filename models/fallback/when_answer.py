@@ -9,7 +9,7 @@ import numpy as np
 
 from models.fallback.answer_parts import FromWhen, Problem
 from models.fallback.assumptions import Assumptions
-from models.fallback.day_answer import agents_short
+from models.fallback.day_answer import agents_added
 from models.fallback.facts import Facts
 from models.fallback.given import OutOfReasonError, number, whole
 from models.fallback.hiring import Plan, capacity_by_week, headcount, least_hires, ready
@@ -27,12 +27,13 @@ HELD_WEEKS = 26
 def from_when(facts: Facts, assumed: Assumptions, week: Week | Problem) -> FromWhen | Problem:
     """Hiring against notice, decided today.
 
-    need: people that are short with the band's high demand, by the larger of two counts: at the widest gap of the days
-    ahead, with shrinkage; and for all hours of the gap, at the productive hours of a person, as nobody works from
-    morning to night on seven days. hires: the fewest that cover it for half a year (HELD_WEEKS), in full classes
-    one after another but the last. More would be ready some weeks sooner and stay for years; whoever wants that changes
-    size and rhythm of the classes. Where the notice takes longer, hiring is put off so that people are ready for the
-    day home: earlier they would be paid for nothing, and some would have left by then.
+    need: people that are short with the band's high demand beyond those who are without it (in-house is then no worse
+    than today; its own shortage is not this work's to pay for, and `short_anyway` tells it), by the larger of two
+    counts: at the widest such gap of the days ahead, with shrinkage; and for all its hours, at the productive hours of
+    a person, as nobody works from morning to night on seven days. hires: the fewest that cover it for half a year
+    (HELD_WEEKS), in full classes one after another but the last. More would be ready some weeks sooner and stay for
+    years; whoever wants that changes size and rhythm of the classes. Where the notice takes longer, hiring is put off
+    so that people are ready for the day home: earlier they would be paid for nothing, and some would have left by then.
     """
     if isinstance(week, Problem):
         return week
@@ -72,15 +73,16 @@ def ramp_of(first: float, months: int) -> tuple[float, ...]:
 
 
 def _from_when(facts: Facts, assumed: Assumptions, week: Week) -> FromWhen:
-    short = int(agents_short(week, slice(0, week.size))[0].max())
-    wide = agents_short(week, slice(week.size, 2 * week.size))[0]
+    expected, without = agents_added(week, slice(0, week.size))
+    short, anyway = int(expected.max()), int(without.max())
+    wide, _ = agents_added(week, slice(week.size, 2 * week.size))
     by_hours = _by_hours(assumed, wide, len(week.stretches))
     need = max(int(people_scheduled(float(wide.max()), week.shrinkage)), by_hours)
     plan, ending = plan_of(assumed), facts.contract.ending if facts.contract else None
     if not need:
         nobody: Floats = np.zeros(HORIZON_WEEKS)
         home = None if ending is None else homecoming(facts.today, 0, ending)
-        return FromWhen(0, short, 0, (), nobody, nobody, 0, None, home, facts.today)
+        return FromWhen(0, short, 0, (), nobody, nobody, 0, None, home, facts.today, short_anyway=anyway)
     hires = least_hires(plan, need, HORIZON_WEEKS - 1, HELD_WEEKS)
     first = None if hires is None else ready(capacity_by_week(plan, hires, HORIZON_WEEKS), need, HELD_WEEKS).first
     if hires is None or first is None:
@@ -99,6 +101,7 @@ def _from_when(facts: Facts, assumed: Assumptions, week: Week) -> FromWhen:
     return FromWhen(
         need, short, hires, classes, able, headcount(classes, plan.course, able.size), first,
         ready(able, need, HELD_WEEKS).short_again, home_at, facts.today + timedelta(weeks=first), wait, by_hours,
+        anyway,
     )  # fmt: skip
 
 
