@@ -14,6 +14,7 @@ from dashboard.fallback import (
     assume,
     case_rows,
     case_words,
+    decide_words,
     demand_words,
     filters,
     gather,
@@ -239,6 +240,26 @@ def test_a_saved_answer_is_shown_as_it_was_with_a_way_back(
     assert not app.exception
 
 
+def test_a_saved_answer_can_be_sent_by_its_address_and_left_again(
+    served: Server, gathered: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, kept = gathered(), facts(in_house_name="Our people")
+    monkeypatch.setattr(
+        scenario_section, "restored", lambda _page, which: (kept, assumed(kept)) if which == "s1" else None
+    )
+    app = fallback("when", answer="s1")
+    assert not asked
+    assert "Our people can take 838 of 979 contacts" in texts(app)
+    assert address(app) == {"answer": "s1", "part": "when"}
+    app.button(key="fallback-to-today").click().run()
+    assert not app.exception
+    assert asked
+    assert address(app) == {"part": "when"}
+    gone = fallback("when", answer="<b>none</b>")
+    assert decide_words.GONE in texts(gone)
+    assert address(gone) == {"part": "when"}
+
+
 def test_names_of_users_own_are_never_read_as_markdown(served: Server, gathered: Gathered) -> None:
     review = {"on": date(2026, 12, 15), "about": HOSTILE}
     gathered(
@@ -397,7 +418,8 @@ def test_from_when_sets_hiring_against_notice(served: Server, gathered: Gathered
     assert {when_words.REVIEW, when_words.NOTICE, when_words.CLASS, when_words.HOME} <= set(calendar["kind"])
     classes = next(each.value for each in app.dataframe if "begins" in each.value.columns)
     assert list(classes["size"]) == [12, 12, 3]
-    assert classes["begins"].iloc[0] == TODAY + timedelta(weeks=5)
+    # Five weeks of recruiting, put off by two: the contract ends with a month, and nobody is to wait for it.
+    assert classes["begins"].iloc[0] == TODAY + timedelta(weeks=5 + 2)
 
 
 def test_without_a_contract_people_alone_decide(served: Server, gathered: Gathered) -> None:

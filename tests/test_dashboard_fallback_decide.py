@@ -15,7 +15,7 @@ import pytest
 from dashboard import queries
 from dashboard.fallback import afterwards, headline_words, scenario_kept, scenarios
 from dashboard.fallback import decide_words as said
-from dashboard.fallback.scenario_section import OPENED
+from dashboard.fallback.saved_address import OPENED
 from dashboard.fallback.view import View
 from dashboard.queries import Status
 from dashboard.scope.opening import Opened

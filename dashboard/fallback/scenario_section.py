@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import format as text
 from dashboard import parts
 from dashboard.desk import DeskError
-from dashboard.fallback import assume_section, commands, drawn, scenario_kept, scenarios
+from dashboard.fallback import assume_section, commands, drawn, saved_address, scenario_kept, scenarios
 from dashboard.fallback import decide_words as said
 from dashboard.fallback.answered import answered
 from dashboard.fallback.commands import LONGEST_NAME, LONGEST_NOTE
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from models.fallback.assumptions import Assumptions
     from models.fallback.facts import Facts
 
-OPENED = "fallback-opened-scenario"
-"""Where the session keeps the id of the saved answer the page is shown from."""
 PLACE = "scenarios"
 _WRITTEN, _TOLD = "fallback-written", "fallback-told"
 _MOST_BESIDE = 2
@@ -38,7 +36,7 @@ def asked(page: Opened) -> tuple[str, Facts, Assumptions] | None:
 
     One that cannot be read is told and left.
     """
-    scenario_id = st.session_state.get(OPENED)
+    scenario_id = saved_address.opened()
     if not scenario_id:
         return None
     try:
@@ -49,7 +47,7 @@ def asked(page: Opened) -> tuple[str, Facts, Assumptions] | None:
         if found is not None:
             return scenario_id, *found
         parts.plain(said.GONE, "strong", key="fallback-opened-gone")
-    del st.session_state[OPENED]
+    saved_address.show(None)
     return None
 
 
@@ -93,11 +91,6 @@ def draw(view: View) -> None:
     if picked:
         _one(view, by_id[picked], live=live)
     _beside(view, [each for each in shown if not each.withdrawn])
-
-
-def _show(scenario_id: str) -> None:
-    """Show the whole page from a saved answer."""
-    st.session_state[OPENED] = scenario_id
 
 
 def _save(view: View) -> None:
@@ -214,7 +207,7 @@ def _one(view: View, kept: Kept, *, live: bool) -> None:
             frame = _changed(kept.summary, again, changed)
             table(view, frame, said.CHANGED_COLUMNS, said.CHANGED_ALT, "reckoned-again")
         with st.container(horizontal=True, gap="small", key="fallback-one-do"):
-            st.button(said.SHOW_PAGE, icon=":material/open_in_full:", key="fallback-show", on_click=_show,
+            st.button(said.SHOW_PAGE, icon=":material/open_in_full:", key="fallback-show", on_click=saved_address.show,
                       args=(kept.scenario_id,), disabled=view.opened_scenario == kept.scenario_id)  # fmt: skip
             st.button(said.USE_ASSUMED, icon=":material/tune:", key="fallback-use", on_click=_use, args=(assumed,))
         if live:
@@ -223,7 +216,7 @@ def _one(view: View, kept: Kept, *, live: bool) -> None:
 
 def _use(assumed: Assumptions) -> None:
     """Take the assumptions over to today's data."""
-    st.session_state.pop(OPENED, None)
+    saved_address.show(None)
     assume_section.restore(assumed)
 
 

@@ -24,6 +24,7 @@ from dashboard.fallback import (
     part_section,
     price_section,
     readiness_section,
+    saved_address,
     scenario_kept,
     scenario_section,
     scenarios,
@@ -86,8 +87,9 @@ def fallback() -> None:
         return
     choices = [own.Choice(PART, PARTS), day_choice.CHOICE]
     chosen = own.settle(PAGE, choices)
-    kept = own.query(choices, chosen)
+    saved_address.settle()
     saved = scenario_section.asked(page)
+    kept = own.query(choices, chosen) | saved_address.query()
     facts = of_saved(saved[1], kept) if saved else of_today(page, known, kept)
     if isinstance(facts, Reply):
         parts.unreachable(facts)
@@ -132,13 +134,14 @@ def of_saved(facts: Facts, kept: dict[str, list[str]]) -> Facts:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="fallback-saved"):
         st.badge(said.SAVED, icon=":material/bookmark:", color="orange")
         parts.plain(said.saved(scenarios.sliced(facts), facts.asked_at, facts.zone), "muted", key="fallback-saved")
-        st.button(said.BACK_TO_TODAY, icon=":material/undo:", key="fallback-to-today", on_click=leave)
+        st.button(
+            said.BACK_TO_TODAY,
+            icon=":material/undo:",
+            key="fallback-to-today",
+            on_click=saved_address.show,
+            args=(None,),
+        )
     return facts
-
-
-def leave() -> None:
-    """Show today's data again."""
-    st.session_state.pop(scenario_section.OPENED, None)
 
 
 fallback()
