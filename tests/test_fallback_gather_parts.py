@@ -112,12 +112,11 @@ def test_hours_in_which_nobody_came_though_many_were_due_are_silence() -> None:
 
 def test_presence_is_the_mean_of_the_days_that_told_and_the_unknown_are_shared_out() -> None:
     """Two Mondays: two people on calls and one on chats, and three of whom nothing is known."""
-    known = [("voice", 2.0), ("chat", 1.0), (None, 3.0)]
+    known = [("voice", 4.0), ("chat", 2.0), (None, 6.0)]
     rows = pd.DataFrame(
         [
-            {"site": "north", "what": "main", "kind": kind, "language": kind and "en", "date": day, "label": 40,
-             "agents": agents}
-            for day in (WEEK, WEEK - timedelta(weeks=1))
+            {"site": "north", "what": "main", "kind": kind, "language": kind and "en", "weekday": 0, "label": 40,
+             "agents": agents, "days": 2}
             for kind, agents in known
         ]
     )  # fmt: skip

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.forecast.bands import lower_end, upper_end
+from models.forecast.bands import ends
 from models.forecast.dispersion import LEAST_DAY, Dispersion, measure
 from models.forecast.forecast import Band, Forecast, Method
 from models.forecast.history import history
@@ -185,8 +185,21 @@ def test_ends_are_quantiles_of_the_negative_binomial(mean: float, times: float, 
     low = min(stats.nbinom.ppf(tail, size, chance), stats.poisson.ppf(tail, mean), np.floor(mean))
     high = max(stats.nbinom.ppf(1 - tail, size, chance), stats.poisson.ppf(1 - tail, mean), np.ceil(mean))
     # An end may differ by one where the chance is reached but for rounding.
-    assert lower_end(tail, *given_both)[0] == pytest.approx(max(low, 0), abs=1)
-    assert upper_end(tail, *given_both)[0] == pytest.approx(high, abs=1)
+    (least,), (most,) = ends(tail, given_both, given_both)
+    assert least == pytest.approx(max(low, 0), abs=1)
+    assert most == pytest.approx(high, abs=1)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.floats(0, 3000), st.floats(1, 40)), min_size=2, max_size=20))
+def test_an_end_is_the_same_whatever_it_is_searched_with(parts: list[tuple[float, float]]) -> None:
+    mean = np.array([each for each, _ in parts])
+    both = mean, mean * np.array([times for _, times in parts])
+    together = ends(0.05, both, both)
+    for place in range(len(parts)):
+        one = mean[place : place + 1], both[1][place : place + 1]
+        alone = ends(0.05, one, one)
+        assert (together[0][place], together[1][place]) == (alone[0][0], alone[1][0])
 
 
 def drawn_days(random: np.random.Generator, days: int, expected: np.ndarray, level: float, own: float) -> np.ndarray:

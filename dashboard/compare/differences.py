@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from dashboard.compare.questions import OUTCOMES, STRATA
@@ -129,11 +130,16 @@ class _Work:
     def days(self, unit: str) -> dict[Stratum, dict[Hashable, Totals]]:
         """Totals and contacts by stratum and day."""
         total = self.by(unit, (*STRATA[:3], "date"))
-        found: dict[Stratum, dict[Hashable, Totals]] = {}
-        for key, x, n in zip(total.index, total["x"], total["n"], strict=True):
+        # A stratum has many days, and its tuple is made once: that takes longer than all the rest.
+        numbers = total.groupby(level=list(STRATA[:3]), sort=False, dropna=False, observed=True).ngroup().to_numpy()
+        _, firsts = np.unique(numbers, return_index=True)
+        strata: list[dict[Hashable, Totals]] = [{} for _ in firsts]
+        dates = total.index.get_level_values("date").to_numpy().tolist()
+        for number, date, x, n in zip(numbers.tolist(), dates, total["x"].tolist(), total["n"].tolist(), strict=True):
             if n > 0:
-                found.setdefault(tuple(key[:-1]), {})[key[-1]] = Totals(float(x), float(n))
-        return found
+                strata[number][date] = Totals(x, n)
+        named = zip(total.index.droplevel("date")[firsts], strata, strict=True)
+        return {stratum: days for stratum, days in named if days}
 
 
 def difference(work: _Work, pair: Pair, units: Units) -> Difference | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from models.terms.in_house import InHouseCosts
 
 TTL_S = 30
+_ASIDE = 3
+"""Sets of questions asked beside each other."""
 
 
 class _AwayError(Exception):
@@ -82,9 +85,16 @@ def gathered(store: Store, page: Opened, of: Slice, settings: Settings) -> Facts
     own_days = float(frames["agents"].loc[frames["agents"]["site"].isin(list(frame.own)), "agent_days"].sum())
     size = frames["sizes"].iloc[0]
     asked = questions.work(frame, tuple(limit.metric.name for limit in limits), planned=not _commits(contract, frame))
-    frames |= _ask(store, asked | questions.people(frame, float(size["contacts"]), own_days))
-    alike = _compared(store, page, frame)
-    expected = demand(frames["quarters"], frame, page.now.asked_at, settings.holidays)
+    quarters = {"quarters": asked.pop("quarters")}
+    # The store takes as long for people, and for the rest, as the forecast takes us.
+    with ThreadPoolExecutor(_ASIDE) as aside:
+        people = aside.submit(_ask, store, questions.people(frame, float(size["contacts"]), own_days))
+        mixed, work = aside.submit(_mixed, store, page, frame), aside.submit(_ask, store, asked)
+        frames |= _ask(store, quarters)
+        expected = demand(frames["quarters"], frame, page.now.asked_at, settings.holidays)
+        frames |= work.result()
+        alike = beside.compared(mixed.result(), frame, IN_HOUSE)
+        frames |= people.result()
     silent = silent_hours(frames["by_site"], frame)
     document, trouble = _document(settings)
     cost = costs.own_cost(frames["figures"], frames["agents"], document, frame, settings.currency)
@@ -217,10 +227,10 @@ def _criteria(
     return tuple(found)
 
 
-def _compared(store: Store, page: Opened, frame: Frame) -> beside.Told:
-    """Like for like over the last weeks, the way the Compare page does it."""
+def _mixed(store: Store, page: Opened, frame: Frame) -> dict[str, pd.DataFrame]:
+    """Sums by outcome over the last weeks, for comparing like for like the way the Compare page does it."""
     if not frame.own:
-        return ()
+        return {}
     sides = [frame.scope(own=own, weeks=questions.ALIKE_WEEKS) for own in (False, True)]
     if not frame.slice.queues:
         # In-house is asked about the same work then, so one look is enough for both.
@@ -234,7 +244,7 @@ def _compared(store: Store, page: Opened, frame: Frame) -> beside.Told:
             raise _AwayError(reply)
         for name, rows in compared_questions.by_outcome(reply.frames).items():
             frames.setdefault(name, []).append(rows)
-    return beside.compared({name: pd.concat(rows) for name, rows in frames.items()}, frame, IN_HOUSE)
+    return {name: pd.concat(rows) for name, rows in frames.items()}
 
 
 def _document(settings: Settings) -> tuple[InHouseCosts | None, bool]:

@@ -114,12 +114,11 @@ def present(rows: pd.DataFrame) -> tuple[Rows, Rows]:
     able: Rows = {}
     if rows.empty:
         return main, able
-    told = rows.assign(weekday=pd.to_datetime(rows["date"]).dt.weekday)
-    kept = told[told["kind"].notna()]
+    kept = rows[rows["kind"].notna()]
     named_rows = _by_label(kept, ["site", "weekday", "what", "kind", "language"])
-    nobody_rows = _by_label(told[told["kind"].isna()], ["site", "weekday"])
-    dates = told.groupby(["site", "weekday"])["date"].nunique()
-    for key, times in zip(dates.index, dates, strict=True):
+    nobody_rows = _by_label(rows[rows["kind"].isna()], ["site", "weekday"])
+    days_there = rows.groupby(["site", "weekday"])["days"].first()
+    for key, times in zip(days_there.index, days_there, strict=True):
         site, weekday = str(key[0]), int(key[1])
         named = {
             (str(of[2]), (str(of[3]), str(of[4]))): row / times

@@ -33,7 +33,7 @@ TEAM_WEEKS = 6
 """Weeks before and in a week that its turnover of agents needs."""
 MOST_WEEKS, MOST_DAYS = 4, 14
 """How far back presence and skills are looked at where there are not too many of them."""
-_SPANS = 9_000
+_SPANS = 5_000
 """Agents' days whose states are looked at; more take too long."""
 _CONTACTS = 40_000
 """Contacts whose agents are looked at."""

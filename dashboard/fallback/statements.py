@@ -186,23 +186,37 @@ PRESENT = """
         )
         group by all
     ),
+    -- A quarter-hour of a day of the week, over all weeks; days on which anybody of the site was there.
+    usually as materialized (
+        select
+            site, number, isodow(date) - 1 as weekday, (hour(local_at) * 4 + minute(local_at) // 15)::bigint as label,
+            sum(there)::double as there
+        from present_then
+        join reporting_calendar using (starts_at)
+        group by all
+    ),
+    days as (
+        select site, isodow(date) - 1 as weekday, count(distinct date)::bigint as days
+        from (select distinct site, starts_at from present_then)
+        join reporting_calendar using (starts_at)
+        group by all
+    ),
     each_kind as (
         select number, unnest(can) as part from kinds
     ),
     known as (
-        select site, 'main' as what, part.kind as kind, part.language as language, starts_at, there
-        from present_then
+        select site, 'main' as what, part.kind as kind, part.language as language, weekday, label, there
+        from usually
         left join (from each_kind where part.is_main) using (number)
         union all
-        select site, 'able' as what, part.kind as kind, part.language as language, starts_at, there
-        from present_then
+        select site, 'able' as what, part.kind as kind, part.language as language, weekday, label, there
+        from usually
         join (from each_kind where part.is_able) using (number)
     )
     select
-        k.site, what, kind, language, date, (hour(local_at) * 4 + minute(local_at) // 15)::bigint as label,
-        sum(there)::double as agents,
+        site, what, kind, language, weekday, label, sum(there)::double as agents, any_value(days) as days,
         (select mode(slots) from spans where begins_at >= $slots_from and slots > 1)::bigint as slots
-    from known k
-    join reporting_calendar c on c.starts_at = k.starts_at
+    from known
+    join days using (site, weekday)
     group by all
 """

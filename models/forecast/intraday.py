@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from models.forecast.bands import lower_end, tail_of, upper_end
+from models.forecast.bands import ends, tail_of
 from models.forecast.dispersion import Dispersion
 from models.forecast.forecast import Band, Forecast, Method
 from models.forecast.slots import label
@@ -67,8 +67,9 @@ def conditional(base: Base, arrived: Sequence[float | None], made_at: datetime) 
     # Half a contact more among all days: where none came on a few days, one may still come.
     more = expected + 0.5 / days
     own = np.maximum(np.diagonal(factors) - drawn.told(np.eye(len(expected))), 0)
-    low = lower_end(tail, times * expected, _variance(times, expected, expected / days, own * expected**2))
-    high = upper_end(tail, times * more, _variance(times, more, more / days, own * more**2))
+    low, high = (
+        (times * mean, _variance(times, mean, mean / days, own * mean**2)) for mean in (expected, more)
+    )  # fmt: skip
 
     rest = np.where(known, 0.0, expected)
     to_come = rest.sum(keepdims=True)
@@ -78,11 +79,15 @@ def conditional(base: Base, arrived: Sequence[float | None], made_at: datetime) 
     stray = np.maximum(rest @ factors @ rest - drawn.told(rest[None]), 0)
     more_to_come = to_come + (0.0 if known.all() else 0.5 / len(base.basis))
     all_times = np.array([factor])
-    total = Band(
-        so_far + float(factor * to_come[0]),
-        so_far + float(lower_end(tail, factor * to_come, _variance(all_times, to_come, uncertain, stray))[0]),
-        so_far + float(upper_end(tail, factor * more_to_come, _variance(all_times, more_to_come, uncertain, stray))[0]),
+    # The whole day is the last entry.
+    least, most = ends(
+        tail,
+        *(
+            (np.append(part[0], factor * day), np.append(part[1], _variance(all_times, day, uncertain, stray)))
+            for part, day in ((low, to_come), (high, more_to_come))
+        ),
     )
+    total = Band(so_far + float(factor * to_come[0]), so_far + float(least[-1]), so_far + float(most[-1]))
     return Forecast(
         base.day,
         made_at,
@@ -92,8 +97,8 @@ def conditional(base: Base, arrived: Sequence[float | None], made_at: datetime) 
         base.expected,
         base.days,
         tuple(np.where(known, counts, times * expected).tolist()),
-        tuple(np.where(known, counts, low).tolist()),
-        tuple(np.where(known, counts, high).tolist()),
+        tuple(np.where(known, counts, least[:-1]).tolist()),
+        tuple(np.where(known, counts, most[:-1]).tolist()),
         total,
         base.level,
         base.dispersion,

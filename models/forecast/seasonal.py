@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 import numpy as np
 
 from models.forecast.bands import LEVEL
-from models.forecast.dispersion import measure
+from models.forecast.dispersion import Dispersion, measure
 from models.forecast.forecast import Forecast, NoForecast, Reason
 from models.forecast.history import History
 from models.forecast.intraday import Base, conditional
@@ -69,7 +70,7 @@ def forecast_day(
     if not enough.any():
         return NoForecast(day, made_at, Reason.TOO_FEW_SLOTS, basis)
     means = np.nansum(counts[:, enough], axis=0) / times[enough]
-    alike = (past.same_weekdays(day, weekday, weeks, reach_weeks, excluded) for weekday in range(7))
+    alike = tuple(tuple(past.same_weekdays(day, weekday, weeks, reach_weeks, excluded)) for weekday in range(7))
     base = Base(
         day,
         basis,
@@ -77,10 +78,16 @@ def forecast_day(
         tuple(means.tolist()),
         tuple(times[enough].tolist()),
         level,
-        measure(past.counts[places] for places in alike),
+        _dispersion(past, alike),
         tuple(slot for slot, there in zip(slots, enough, strict=True) if not there),
     )
     return conditional(base, (), made_at)
+
+
+@lru_cache(maxsize=64)
+def _dispersion(past: History, alike: tuple[tuple[int, ...], ...]) -> Dispersion:
+    # The days of a week ahead mostly rest on the same days.
+    return measure(past.counts[list(places)] for places in alike)
 
 
 def seasonal_naive(past: History, day: date, slots: Sequence[int], *, weeks_back: int = 1) -> tuple[float | None, ...]:

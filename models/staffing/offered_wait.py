@@ -28,6 +28,8 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 _STEPS = (_NODES + 1) / 2
 _STEP_WEIGHTS = _WEIGHTS / 2
 _NEGLIGIBLE = 1e-17
+_LOOK = 4
+"""Terms of the series between two looks whether it is enough."""
 _AT_ONCE = 1024
 """So many at a time: the work fits the processor's cache, and memory does not grow with the question."""
 
@@ -92,17 +94,17 @@ def _series(capacity: Floats, x: Floats) -> OfferedWait:
     step = 0
     while True:
         step += 1
-        beyond = capacity + step
-        waited = waited + 1 / beyond
-        staying = term * capacity / beyond
+        share = 1 / (capacity + step)
+        waited += share
+        staying = term * share
         mass += term
         stays += staying
-        leaves += term * step / beyond
+        leaves += staying * step
         held += staying * waited
-        growth = x / beyond
-        term = term * growth
+        term = staying * x
         # What is left is below a geometric series of the present growth, which only falls.
-        if np.all(term <= _NEGLIGIBLE * mass * (1 - growth)):
+        if step % _LOOK == 0 and np.all(term <= _NEGLIGIBLE * mass * (1 - x * share)):
+            stays, held = (part * capacity for part in (stays, held))
             return OfferedWait(np.log(mass) - log_peak(capacity, x), stays / mass, leaves / mass, held / mass)
 
 

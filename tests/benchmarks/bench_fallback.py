@@ -34,8 +34,10 @@ from dashboard.names import display_names
 from dashboard.scope import sums
 from dashboard.scope.opening import Opened
 from dashboard.store import Reply, State, Store
+from models.fallback import week
 from models.fallback.answer import answer
 from models.fallback.facts import Slice
+from models.forecast import seasonal
 from tests.benchmarks import big_world
 from tests.benchmarks.common import TOKEN, Usage, machine, percentile, sampling
 from tests.benchmarks.page_questions import Turn, questions
@@ -99,6 +101,8 @@ class Took:
 def answered(timed: Timed, page: Opened, provider: str, settings: Settings) -> Took:
     """A full answer about all of a provider's work, from nothing but what there is to choose from."""
     st.cache_data.clear()
+    week._worked_out.cache_clear()
+    seasonal._dispersion.cache_clear()
     timed.took.clear()
     began, cpu = time.perf_counter(), time.process_time()
     facts = gather.gathered(timed.store, page, Slice(provider=provider), settings)
