@@ -138,8 +138,7 @@ class _Work:
         for number, date, x, n in zip(numbers.tolist(), dates, total["x"].tolist(), total["n"].tolist(), strict=True):
             if n > 0:
                 strata[number][date] = Totals(x, n)
-        named = zip(total.index.droplevel("date")[firsts], strata, strict=True)
-        return {stratum: days for stratum, days in named if days}
+        return {tuple(key[:-1]): days for key, days in zip(total.index[firsts], strata, strict=True) if days}
 
 
 def difference(work: _Work, pair: Pair, units: Units) -> Difference | None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from models.terms.in_house import InHouseCosts
 
 TTL_S = 30
-_ASIDE = 3
+_ASIDE = 4
 """Sets of questions asked beside each other."""
 
 
@@ -86,28 +86,33 @@ def gathered(store: Store, page: Opened, of: Slice, settings: Settings) -> Facts
     size = frames["sizes"].iloc[0]
     asked = questions.work(frame, tuple(limit.metric.name for limit in limits), planned=not _commits(contract, frame))
     quarters = {"quarters": asked.pop("quarters")}
-    # The store takes as long for people, and for the rest, as the forecast takes us.
+    # The store takes as long for people, and for the rest, as the forecast and all that follows takes us.
     with ThreadPoolExecutor(_ASIDE) as aside:
-        people = aside.submit(_ask, store, questions.people(frame, float(size["contacts"]), own_days))
+        people = {
+            name: aside.submit(_ask, store, {name: sql})
+            for name, sql in questions.people(frame, float(size["contacts"]), own_days).items()
+        }
         mixed, work = aside.submit(_mixed, store, page, frame), aside.submit(_ask, store, asked)
         frames |= _ask(store, quarters)
         expected = demand(frames["quarters"], frame, page.now.asked_at, settings.holidays)
         frames |= work.result()
+        silent = silent_hours(frames["by_site"], frame)
+        document, trouble = _document(settings)
+        cost = costs.own_cost(frames["figures"], frames["agents"], document, frame, settings.currency)
+        part = costs.fraction(frames["handled"], expected, frame)
+        charge = costs.first_charge(contract, frame.today)
+        months = costs.months(
+            frames["costs"], frames["bills"], frames["units"], part, charge.name if charge else None, frame
+        )
+        topics = costs.topics(frames, expected, frame, part, page.topic_names)
+        occupancy, free_hours = costs.occupancy(frames["agents"], frame.own)
+        take, patient = pools.handling(frames["handled"]), pools.patience(frames["arrived"])
+        resolution, own_resolution = costs.resolutions(frames["resolved"])
         alike = beside.compared(mixed.result(), frame, IN_HOUSE)
-        frames |= people.result()
-    silent = silent_hours(frames["by_site"], frame)
-    document, trouble = _document(settings)
-    cost = costs.own_cost(frames["figures"], frames["agents"], document, frame, settings.currency)
-    part = costs.fraction(frames["handled"], expected, frame)
-    charge = costs.first_charge(contract, frame.today)
-    months = costs.months(
-        frames["costs"], frames["bills"], frames["units"], part, charge.name if charge else None, frame
-    )
-    topics = costs.topics(frames, expected, frame, part, page.topic_names)
-    occupancy, free_hours = costs.occupancy(frames["agents"], frame.own)
-    take, patient = pools.handling(frames["handled"]), pools.patience(frames["arrived"])
-    resolution, own_resolution = costs.resolutions(frames["resolved"])
-    criteria = _criteria(frame, frames, limits, contract, silent)
+        frames |= people.pop("seen").result()
+        criteria = _criteria(frame, frames, limits, contract, silent)
+        for one in people.values():
+            frames |= one.result()
     slots = _slots(frames)
     missing += [] if limits else [said.NO_CRITERIA_LIMITS]
     missing += _missing(page, frame, frames, expected, cost, slots, months)

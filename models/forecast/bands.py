@@ -59,7 +59,8 @@ def _quantile(chance: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.
         high[searched], low[searched] = np.where(enough, probe, above), np.where(enough, below, probe)
         guess[searched] = np.where(enough, probe - 1, probe + 1)
         turn += 1
-    return high.reshape(spread.shape)
+    least: np.ndarray = high.reshape(spread.shape)
+    return least
 
 
 def _reached(count: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
