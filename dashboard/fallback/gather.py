@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from models.terms.in_house import InHouseCosts
 
 TTL_S = 30
+PEOPLE_TTL_S = 900
 _ASIDE = 4
 """Sets of questions asked beside each other."""
 
@@ -88,10 +89,9 @@ def gathered(store: Store, page: Opened, of: Slice, settings: Settings) -> Facts
     quarters = {"quarters": asked.pop("quarters")}
     # The store takes as long for people, and for the rest, as the forecast and all that follows takes us.
     with ThreadPoolExecutor(_ASIDE) as aside:
-        people = {
-            name: aside.submit(_ask, store, {name: sql})
-            for name, sql in questions.people(frame, float(size["contacts"]), own_days).items()
-        }
+        asked_of_people = questions.people(frame, float(size["contacts"]), own_days)
+        seen = aside.submit(_ask, store, {"seen": asked_of_people["seen"]})
+        there = aside.submit(_there, store, asked_of_people["present"]) if "present" in asked_of_people else None
         mixed, work = aside.submit(_mixed, store, page, frame), aside.submit(_ask, store, asked)
         frames |= _ask(store, quarters)
         expected = demand(frames["quarters"], frame, page.now.asked_at, settings.holidays)
@@ -109,10 +109,9 @@ def gathered(store: Store, page: Opened, of: Slice, settings: Settings) -> Facts
         take, patient = pools.handling(frames["handled"]), pools.patience(frames["arrived"])
         resolution, own_resolution = costs.resolutions(frames["resolved"])
         alike = beside.compared(mixed.result(), frame, IN_HOUSE)
-        frames |= people.pop("seen").result()
+        frames |= seen.result()
         criteria = _criteria(frame, frames, limits, contract, silent)
-        for one in people.values():
-            frames |= one.result()
+        frames |= {} if there is None else {"present": there.result()}
     slots = _slots(frames)
     missing += [] if limits else [said.NO_CRITERIA_LIMITS]
     missing += _missing(page, frame, frames, expected, cost, slots, months)
@@ -230,6 +229,12 @@ def _criteria(
     found.append(weeks.turnover(frames["seen"], frame))
     found.append(weeks.silence(silent, frame))
     return tuple(found)
+
+
+@st.cache_data(ttl=PEOPLE_TTL_S, max_entries=8, show_spinner=False, hash_funcs={Store: store_identity})
+def _there(store: Store, sql: str) -> pd.DataFrame:
+    """In-house people usually there, the same for every provider: days that are over, which hardly change."""
+    return _ask(store, {"present": sql})["present"]
 
 
 def _mixed(store: Store, page: Opened, frame: Frame) -> dict[str, pd.DataFrame]:

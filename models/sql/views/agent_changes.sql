@@ -10,19 +10,20 @@ fresh as (
         (data->>'slots')::bigint as slots
     from private.event
     where batch > (select last_batch from derived) and type = 'agent.state_changed'
-),
--- Of one id the highest revision counts, whichever came first; few are told again, so the others are passed by.
-told_again as (
-    select * exclude (batch, content_hash)
-    from (
-        from fresh
-        union all by name
-        from private.agent_change semi join fresh using (site, event_id)
-    )
     qualify row_number() over (partition by site, event_id order by revision desc, occurred_at desc, content_hash desc) = 1
-)
-select * exclude (batch, content_hash) from private.agent_change anti join fresh using (site, event_id)
+),
+-- Of one id the highest revision counts, whichever came first. Told as what is kept and not beaten, and what is fresh
+-- and beats what is kept: a question about a time of which nothing is fresh then passes all that is kept by.
+ranks as (select site, event_id, row(revision, occurred_at, content_hash) as place from fresh),
+kept_ranks as (select site, event_id, row(revision, occurred_at, content_hash) as place from private.agent_change)
+select kept.* exclude (batch, content_hash)
+from private.agent_change kept
+left join ranks on ranks.site = kept.site and ranks.event_id = kept.event_id
+where ranks.event_id is null or row(kept.revision, kept.occurred_at, kept.content_hash) >= ranks.place
 union all by name
-from told_again;
+select fresh.* exclude (content_hash)
+from fresh
+left join kept_ranks on kept_ranks.site = fresh.site and kept_ranks.event_id = fresh.event_id
+where kept_ranks.event_id is null or row(fresh.revision, fresh.occurred_at, fresh.content_hash) > kept_ranks.place;
 comment on view agent_changes is 'One row per change of an agent''s state: the agent is in it until the next one, at most 24 hours.';
 comment on column agent_changes.slots is 'Contacts the agent may hold at once.';
