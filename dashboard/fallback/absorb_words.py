@@ -48,7 +48,7 @@ HELP = {
     "lost_own": "Share of own contacts whose customers hang up before an answer.",
     "lost_all": "The same with all of the work.",
     "worst": "Service level in the worst quarter-hour with all of it.",
-    "gap": "Agents short in the worst quarter-hour.",
+    "gap": "Agents short in the worst quarter-hour, those in-house lacks for its own work among them.",
     "people": "Agents short, plus those who are away by the shrinkage assumed.",
 }
 BY_QUARTER = {
