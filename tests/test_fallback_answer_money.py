@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import math
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
+from models.billing.months import next_month
 from models.fallback.answer import AtWhatPrice, FromWhen, Problem, WhichPart, answer
 from models.fallback.business_case import contacts_per_issue, present_value
 from models.fallback.facts import Facts, Month, OwnCost, Slice, TopicWork
 from models.fallback.slice_bill import PricePaid, bill_of
 from models.terms.contract import Contract
-from tests.fallback_answer_facts import assumed, contract, facts, pool, row, week
+from tests.fallback_answer_facts import TODAY, assumed, contract, facts, pool, row, week
 
 MAY = Month(month=date(2026, 5, 1), contacts=10_000, amount=54_000, bill=54_000)
 JULY = date(2026, 7, 1)
@@ -86,21 +89,57 @@ def test_a_dearer_price_assumed_makes_all_of_the_contract_dearer() -> None:
     assert (other.bill, other.stranded) == pytest.approx((2 * one.bill, 2 * one.stranded))
 
 
-def test_until_the_day_home_all_is_paid_and_then_nothing_but_the_months_both_are() -> None:
+def test_the_work_moves_as_people_come_and_both_are_paid_for_the_months_of_the_hand_over() -> None:
     asked = facts(contract=contract(30), months=(MAY,))
     when = answer(asked, assumed()).when
     assert isinstance(when, FromWhen)
     assert when.home is not None
     found = priced(asked, volume=10_000, dual_months=2)
-    before = [each for each in found.months[1:] if each.begins < when.home.home_on.replace(day=1)]
+    first = TODAY + timedelta(weeks=int(np.flatnonzero(when.capacity)[0]))
+    before = [each for each in found.months[1:] if next_month(each.begins) <= first]
     assert before
     assert all((each.share_home, each.bill, each.idle) == (0, each.stay, 0) for each in before)
-    after = [each for each in found.months if each.begins > when.home.home_on]
-    # Two months from the day home on: at most two whole ones and a part.
-    assert after[0].bill == after[0].stay
-    assert all(each.bill == pytest.approx((1 - each.share_home) * each.stay) for each in after[3:])
+    moving = [each for each in found.months if first <= each.begins and next_month(each.begins) <= when.home.home_on]
+    assert moving
+    for each in moving:
+        weeks = [(day - TODAY).days / 7 for day in (each.begins, next_month(each.begins))]
+        able = when.capacity[math.ceil(weeks[0]) : math.ceil(weeks[1])].mean()
+        assert each.share_home == pytest.approx(min(1.0, able / when.need))
+        assert each.overtime == 0
+    # Two months from the day the first work moves: two whole ones at least, and a part.
+    assert all(each.bill == each.stay for each in moving[:1])
+    after = [each for each in found.months if each.begins >= when.home.home_on]
+    assert [each.share_home for each in after] == pytest.approx([1] * len(after))
+    assert [each.bill for each in after] == pytest.approx([0] * len(after), abs=1e-6)
     never = priced(asked, volume=10_000, dual_months=0)
     assert sum(each.bill for each in never.months) < sum(each.bill for each in found.months)
+
+
+def test_what_moves_before_the_contract_ends_leaves_its_minimum_to_be_paid() -> None:
+    """Nothing below 8,000 of 10,000 calls is saved while the contract runs; afterwards all of it is."""
+    agreed = contract(30, minimum={"kind": "units", "units": "8000"})
+    asked = facts(contract=agreed, months=(MAY,))
+    when = answer(asked, assumed()).when
+    assert isinstance(when, FromWhen)
+    assert when.home is not None
+    found = priced(asked, volume=10_000, dual_months=0)
+    moving = [each for each in found.months[1:] if next_month(each.begins) <= when.home.home_on]
+    assert all(each.bill >= 8_000 * 5.4 - 6 for each in moving)
+    late = [each for each in moving if each.share_home > 0.5]
+    assert late
+    assert all(each.stranded == pytest.approx((each.share_home - 0.2) * 54_000, abs=6) for each in late)
+    assert (found.months[-1].bill, found.months[-1].stranded) == pytest.approx((0, 0), abs=1e-6)
+
+
+def test_who_leaves_is_replaced_as_soon_as_too_few_are_left() -> None:
+    asked = facts(contract=contract(30), months=(MAY,))
+    when = answer(asked, assumed()).when
+    assert isinstance(when, FromWhen)
+    found = priced(asked, volume=10_000, months=60).months
+    a_head = (55_000 + 0.3 * 8000) / 12
+    assert found[-1].hired == pytest.approx(when.need * a_head, rel=0.02)
+    heads = [each.hired / a_head for each in found if each.begins > TODAY + timedelta(weeks=when.ready_week + 6)]
+    assert all(later <= earlier + 1e-9 for earlier, later in pairwise(heads)), "more were hired than stay needed"
 
 
 def test_idle_time_comes_first_then_the_hired_then_overtime_and_the_rest_stays_bought() -> None:
@@ -115,7 +154,9 @@ def test_idle_time_comes_first_then_the_hired_then_overtime_and_the_rest_stays_b
     contacts = 40_000 * contacts_per_issue(0.8, 1) / contacts_per_issue(0.7, 1)
     when = answer(asked, assumed(volume=40_000)).when
     assert isinstance(when, FromWhen)
-    hired = when.capacity[when.ready_week :].max() * 1400 / 12
+    # By then so many have left that those who go are replaced.
+    assert when.capacity[-1] < when.need
+    hired = when.need * 1400 / 12
     done = 300 + (hired + last.overtime_hours) * 0.8
     assert 0 < last.share_home < 1
     assert last.share_home == pytest.approx(done / (contacts * 312 / 3600))
@@ -129,7 +170,8 @@ def test_leads_are_paid_in_whole_ones_and_taken_out_of_an_agents_cost() -> None:
     )
     when = answer(facts(contract=contract(30)), assumed()).when
     assert isinstance(when, FromWhen)
-    heads = when.headcount[when.ready_week]
+    assert when.capacity[200] < when.need
+    heads = when.headcount[200] * when.need / when.capacity[200]
     leads = -(-heads // 12)
     assert plain == pytest.approx(heads * (55_000 + 0.3 * 8000) / 12)
     assert steps == pytest.approx(plain + (leads - heads / 12) * 60_000 / 12)

@@ -42,7 +42,9 @@ MONTHS = "Month by month"
 NEVER_MIXED = "Three in-house prices, never mixed"
 NOTES = (
     "An hour of the work is counted at one of three prices, never at a mean of them: "
-    "idle time first, while there is any; then overtime, up to what people can do; the rest by people hired for it.",
+    "idle time first, while there is any; then people hired for it; overtime for what they cannot do.",
+    "The work moves as those hired come up to pace, all of it on the day home. A contract that lets no work go before "
+    "it ends costs more than this.",
     *(
         f"{in_house_words.PRICES[name]}: {in_house_words.HELP[name]}"
         for name in ("idle", "overtime", "hire")
@@ -72,7 +74,7 @@ MONTHS_ALT = "One row per month from the decision: bill, stranded minimum, overt
 
 PART = "Which part"
 CURVE = "How many agents the work takes, and for how much of the time"
-CURVE_UNITS = "agents beyond those that in-house work takes, by share of quarter-hours with work in the days ahead"
+CURVE_UNITS = "agents at work on it, by share of quarter-hours with any of it in the weeks measured"
 BASE = "Base to keep"
 CRITICAL = "Own seat pays from here up"
 SPLITS = {"all_bought": "All bought", "all_own": "All in-house", "best": "Base kept, rest bought"}
@@ -177,7 +179,7 @@ def contrary(price: AtWhatPrice) -> str | None:
         return None
     if price.npv < 0:
         return (
-            "The two disagree: the months also pay own people until they are ready and notice is over, and as many as "
+            "The two disagree: the months also pay own people from their first day in training on, and as many as "
             "the peaks take; the break-even price leaves both out. Go by the months."
         )
     return (
@@ -208,7 +210,8 @@ def formula(price: AtWhatPrice, currency: str) -> str:
         f"{price.outcome.agents:,} agents, {amount(price.outcome.one_off, currency)} once, "
         f"{amount(price.outcome.steady, currency)} saved a month once it runs, net present value "
         f"{amount(price.outcome.npv, currency)}; it {back}. The months above also wait for "
-        "people and notice, hire for the peaks, and count idle time, overtime and the contract's minimum."
+        "people, let the work move as they come up to pace, hire for the peaks, and count idle time, overtime and the "
+        "contract's minimum."
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
+import numpy as np
+
 from models.fallback.answer_parts import AtWhatPrice, FromWhen, Problem
 from models.fallback.assumptions import Assumptions
 from models.fallback.business_case import (
@@ -100,10 +102,14 @@ def _way(facts: Facts, assumed: Assumptions, case: Case, week: Week | None, when
     # The lead's part of an agent's cost is taken out and paid by whole leads, where both are known.
     lead, span = own.lead or 0.0, own.span or 0.0
     lead = lead if span > 0 and lead / span <= case.annual_cost else 0.0
+    home_on = when.home.home_on if when.home else max(when.people_ready, facts.today + timedelta(days=1))
     return Way(
         today=facts.today,
         months=case.months,
-        home_on=when.home.home_on if when.home else max(when.people_ready, facts.today + timedelta(days=1)),
+        moves_on=min(home_on, facts.today + timedelta(weeks=int(np.argmax(when.capacity > 0))))
+        if when.need
+        else home_on,
+        home_on=home_on,
         ends=facts.contract is not None and is_whole(facts),
         work_hours=work_hours,
         occupancy=case.occupancy,

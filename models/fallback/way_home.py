@@ -1,8 +1,10 @@
 """The way home month by month: what the provider is paid, what own people cost, and what is saved against staying.
 
-From the decision to the day home all stays with the provider. From then on own people do what they can, in this order:
-in time that is paid anyway and in which they are idle, as far as it fits by the quarter-hour; those hired, who are paid
-in full from their first day on, in training too; overtime for what they cannot do. What nobody can do stays bought.
+The work moves as people come: until the day home as much of it as those hired can do of what all of them will, from
+that day on all. Of what has moved own people do what they can, in this order: in time that is paid anyway and in which
+they are idle, as far as it fits by the quarter-hour; those hired, who are paid in full from their first day on, in
+training too; overtime, from the day home on, for what they cannot do. What nobody can do stays bought. Who leaves is
+replaced as soon as too few are left.
 """
 
 from __future__ import annotations
@@ -11,8 +13,6 @@ import calendar
 import math
 from dataclasses import dataclass
 from datetime import date
-
-import numpy as np
 
 from models.billing.months import last_day, next_month
 from models.fallback.answer_parts import FromWhen, MonthCost
@@ -28,8 +28,10 @@ class Way:
 
     today: date
     months: int
+    moves_on: date
+    """First day on which some of the work moves, and from which both are paid for `dual_months`."""
     home_on: date
-    """First day of own people."""
+    """First day on which all of it is done by own people."""
     ends: bool
     """The contract ends then, and with it its minimum."""
     work_hours: float
@@ -68,32 +70,31 @@ def months_of(way: Way, when: FromWhen, bill: Bill) -> tuple[MonthCost, ...]:
 def _month(way: Way, when: FromWhen, bill: Bill, number: int, begins: date) -> MonthCost:
     at_home = _part_after(way.home_on, begins)
     heads, able = (_mean(row, way.today, begins) for row in (when.headcount, when.capacity))
-    if at_home:
-        # Who leaves from now on is replaced, at a price that is in the full cost.
-        heads, able = max(heads, _held(when.headcount, way, begins)), max(able, _held(when.capacity, way, begins))
-    idle = way.work_hours * way.free_share * at_home
-    rest = (way.work_hours * at_home - idle) / way.occupancy
-    by_hired = min(rest, able * way.hours * at_home)
+    moved = at_home + (1 - at_home) * (min(1.0, able / when.need) if when.need else 0.0)
+    if at_home and able < when.need:
+        # In proportion: most of those there are at full pace by then.
+        heads, able = heads * when.need / able if able else float(when.need), float(when.need)
+    idle = way.work_hours * way.free_share * moved
+    rest = (way.work_hours * moved - idle) / way.occupancy
+    by_hired = min(rest, able * way.hours)
     overtime = min(rest - by_hired, way.overtime_hours * at_home)
     free = way.free_share
-    share = at_home * min(1.0, free + (1 - free) * (by_hired + overtime) / rest if rest > 0 else 1.0)
-    stay = bill(begins, 0.0).bill
+    share = moved * min(1.0, free + (1 - free) * (by_hired + overtime) / rest if rest > 0 else 1.0)
     due = _due(way, bill, begins, share, at_home)
     return MonthCost(
         number, begins, share, due.bill, due.stranded, idle, overtime, overtime * way.overtime_cost,
-        _hired_cost(way, heads, replaced=at_home), 0.0, stay,
+        _hired_cost(way, heads, replaced=at_home), 0.0, bill(begins, 0.0).bill,
     )  # fmt: skip
 
 
 def _due(way: Way, bill: Bill, begins: date, share: float, at_home: float) -> Due:
-    paid_until = _months_later(way.home_on, way.dual_months)
-    both = at_home - _part_after(paid_until, begins)
-    stay = bill(begins, 0.0).bill
-    gone = share * (at_home - both) / at_home if at_home else 0.0
-    if way.ends:
-        # Nothing is left of the contract: what own people cannot do is bought at what it cost.
-        return Due(stay * (1 - gone), 0.0)
-    return bill(begins, gone)
+    gone = share * _part_after(_months_later(way.moves_on, way.dual_months), begins)
+    agreed = bill(begins, gone)
+    if not way.ends:
+        return agreed
+    # From the day home on nothing is left of the contract: what own people cannot do is bought at what it cost.
+    plain = bill(begins, 0.0).bill * (1 - gone)
+    return Due(at_home * plain + (1 - at_home) * agreed.bill, (1 - at_home) * agreed.stranded)
 
 
 def _hired_cost(way: Way, heads: float, *, replaced: float) -> float:
@@ -112,12 +113,6 @@ def _mean(row: Floats, today: date, begins: date) -> float:
     first, last = ((day - today).days / 7 for day in (begins, next_month(begins)))
     rows = row[math.ceil(first) : math.ceil(last)]
     return float(rows.mean()) if rows.size else float(row[-1])
-
-
-def _held(row: Floats, way: Way, begins: date) -> float:
-    """The most there has been since the day home."""
-    home, now = (max(0, (day - way.today).days // 7) for day in (way.home_on, begins))
-    return float(np.max(row[min(home, row.size - 1) : max(home, now) + 1], initial=0.0))
 
 
 def _months_later(day: date, months: int) -> date:
