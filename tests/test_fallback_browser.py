@@ -39,7 +39,7 @@ EVIDENCE = {
     filters.DEMAND: ("Contacts expected", 1),
     filters.ABSORB: ("By quarter-hour", 1),
     filters.WHEN: ("What those hired can do", 1),
-    filters.PRICE: ("In-house handle time decides most", 4),
+    filters.PRICE: ("Price decides most", 4),
     filters.WHICH: ("Which topics first", 1),
     filters.DRILL: (drill_words.SIMULATE, 2),
     filters.DECIDE: (decide_words.NONE_SAVED, 0),
