@@ -12,7 +12,15 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.fallback import assume_section, money_drawn, part_section, price_charts, price_section, price_swings
+from dashboard.fallback import (
+    assume_section,
+    headline_words,
+    money_drawn,
+    part_section,
+    price_charts,
+    price_section,
+    price_swings,
+)
 from dashboard.fallback import money_words as said
 from dashboard.figures import take_away
 from models.fallback.answer_parts import AtWhatPrice, MonthCost, Problem, WhichPart
@@ -209,6 +217,16 @@ def test_what_nobody_edited_follows_what_is_measured() -> None:
 
 
 # --- at what price -----------------------------------------------------------------------------------------
+
+
+def test_what_is_back_too_late_to_pay_is_never_said_to_pay() -> None:
+    late = replace(priced(-300.0, 100.0, 100.0, 150.0), npv=-20.0)
+    told = said.pays(late, assumed(facts()), "EUR")
+    assert told.startswith(
+        "What it costs is back in month 3 of 3 months, but too late to pay: coming home costs 20 EUR"
+    )
+    first, *_ = headline_words.lines(facts(), replace(answered(facts()), price=late))
+    assert "what it costs is back only in month 3, too late to pay, at 5.40 EUR a contact" in first
 
 
 def test_the_sentence_says_when_it_pays_back_what_it_is_worth_and_from_which_price() -> None:

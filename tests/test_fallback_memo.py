@@ -14,10 +14,12 @@ from markupsafe import escape
 
 from dashboard.fallback import headline_words, memo, scenarios, workbook
 from dashboard.fallback import memo_words as said
+from dashboard.fallback.money_words import UNSAID
 from dashboard.fallback.scenario_kept import Decision
+from models.fallback.answer import answer
 from models.fallback.assumptions import SPECS
 from models.fallback.facts import Slice
-from tests.fallback_facts import agreement, facts
+from tests.fallback_facts import agreement, assumed, facts
 from tests.fallback_sections import view
 
 if TYPE_CHECKING:
@@ -54,6 +56,18 @@ def test_the_sentence_comes_first_and_every_part_follows() -> None:
     assert said.as_of(shown.facts) in told
     for spec in SPECS:
         assert spec.label.replace("'", "&#39;") in told
+
+
+def test_what_is_wrong_with_assumptions_has_a_column_where_something_is() -> None:
+    """Nobody has to say how many people bring topics home."""
+    known = facts()
+    whole = memo.document(dated(view(known)), None)
+    assert said.ASSUMED_HEAD[3] not in whole
+    assert UNSAID["people"] in whole
+    given = assumed(known, shrinkage=1.0)
+    wrong = memo.document(dated(replace(view(known), assumed=given, answer=answer(known, given))), None)
+    assert said.ASSUMED_HEAD[3] in wrong
+    assert "Shrinkage: expected 0 % to less than 100 %, got 100 %." in wrong
 
 
 def test_it_is_one_file_that_is_well_formed_and_fetches_nothing() -> None:

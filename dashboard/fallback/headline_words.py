@@ -93,6 +93,8 @@ def _price(facts: Facts, answer: Answer) -> tuple[str, bool]:
     if isinstance(price, Problem):
         return f"Whether it pays is not known. {price.text}", False
     at = f"{price.provider_per_contact:,.2f} {facts.currency} a contact"
+    if price.payback is not None and price.npv < 0:
+        return f"what it costs is back only in month {price.payback:,}, too late to pay, at {at}", True
     if price.payback is not None:
         return f"it pays back in month {price.payback:,} at {at}", True
     return f"it does not pay back within {price.case.months:,} months at {at}{_break_even(facts, price)}", True

@@ -46,7 +46,9 @@ if TYPE_CHECKING:
 TEMPLATE = "memo.html.jinja"
 CHART_WIDTH = 560
 _YEARLY = 12
-NO_BREAK = "\u00a0"
+NO_BREAK, NO_BREAK_HYPHEN = "\u00a0", "\u2011"
+NAMES_WIDTH = 215
+"""For the names of what decides, in fonts that may be wider than those measured."""
 _ENVIRONMENT = templates(Path(__file__).parent)
 
 
@@ -116,11 +118,17 @@ def _case(view: View) -> dict[str, Any]:
     told = ["criterion", "bad", "good", "source"]
     tables = [
         _table(case_words.BY_WEEK, [case_words.WEEK, case_words.STANDING, *labels],
-               weeks.fillna("").astype(str).to_numpy().tolist(), words_first=99),
+               [[_short_week(week), *rest] for week, *rest in weeks.fillna("").astype(str).to_numpy().tolist()],
+               words_first=99),
         _table(case_words.LIMITS, [case_words.COLUMNS[name] for name in told],
                limits[told].astype(str).to_numpy().tolist(), words_first=99),
     ]  # fmt: skip
     return _section(said.CASE, sentence, lines=[*reasons, *lines], tables=tables)
+
+
+def _short_week(week: str) -> str:
+    """The number alone, in one piece: the column is narrow, and its days would take six lines of it."""
+    return week.split(" ")[0].replace("-", NO_BREAK_HYPHEN)
 
 
 def _take(view: View) -> dict[str, Any]:
@@ -227,7 +235,7 @@ def _price_charts(price: AtWhatPrice, unit: str) -> list[Drawing]:
             f"net present value, {unit}, with one input a tenth lower (−) or higher (+)",
             money_words.tornado_description(price.tornado, unit),
         )  # fmt: skip
-        drawings.append(_inline(bars, "tornado"))
+        drawings.append(_inline(bars.configure_axisY(minExtent=NAMES_WIDTH), "tornado"))
     return drawings
 
 
@@ -270,12 +278,13 @@ def _assumed(view: View) -> list[tuple[str, str, str, str]]:
     rows = []
     for spec in SPECS:
         given = view.assumed[spec.name]
+        unsaid = money_words.unsaid(spec.name) if given.value is None else None
         if given.value is None:
             told = text.NO_DATA
         elif spec.unit == "money":
             told = money_words.each(given.value, view.facts.currency)
         else:
             told = spec.shown(given.value)
-        rows.append((money_words.field(spec, view.facts.currency), told, given.source,
-                     view.answer.problems.get(spec.name, "")))  # fmt: skip
+        wrong = "" if unsaid else view.answer.problems.get(spec.name, "")
+        rows.append((money_words.field(spec, view.facts.currency), told, unsaid or given.source, wrong))
     return rows

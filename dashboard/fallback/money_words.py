@@ -154,9 +154,13 @@ def pays(price: AtWhatPrice, assumed: Assumptions, currency: str) -> str:
     worth = amount(abs(price.npv), currency)
     rate = assumed["discount"].value
     at = f"at a discount of {BY_NAME['discount'].shown(rate)} a year" if rate is not None else "discounted"
-    back = "It never pays back within" if price.payback is None else f"It pays back in month {price.payback} of"
     gain = "brings" if price.npv >= 0 else "costs"
-    return f"{back} {months} months: coming home {gain} {worth} against staying, {at}."
+    whole = f"coming home {gain} {worth} against staying, {at}."
+    if price.payback is None:
+        return f"It never pays back within {months} months: {whole}"
+    if price.npv < 0:
+        return f"What it costs is back in month {price.payback} of {months} months, but too late to pay: {whole}"
+    return f"It pays back in month {price.payback} of {months} months: {whole}"
 
 
 def break_even(price: AtWhatPrice, currency: str) -> str:

@@ -47,7 +47,7 @@ class Spec:
 
     def shown(self, value: float) -> str:
         """A value as it stands beside its field."""
-        return f"{value * 100:g} %" if self.unit == "share" else f"{value:,g}"
+        return f"{value * 100:.4g} %" if self.unit == "share" else f"{value:,g}"
 
     @property
     def expected(self) -> str:
