@@ -151,10 +151,7 @@ def show(store: Store, _: Callable[[], Decodes], asked: Show) -> Work[Shown]:
 def decide(store: Store, _: Callable[[], Decodes], asked: Noted) -> Work[Done]:
     """Note a decision. Raises StoreError."""
     yield from ()
-    now = _now(store)
-    with store.transaction():
-        made = decisions.note(store.connection, asked, _today(store), now)
-    return Done(made, now)
+    return _noted(store, lambda today, now: decisions.note(store.connection, asked, today, now))
 
 
 def list_decisions(store: Store, _: Callable[[], Decodes], asked: Listing) -> Work[list[Decision]]:
@@ -172,10 +169,7 @@ def list_decisions(store: Store, _: Callable[[], Decodes], asked: Listing) -> Wo
 def drill(store: Store, _: Callable[[], Decodes], asked: Held) -> Work[Done]:
     """Note a drill. Raises StoreError."""
     yield from ()
-    now = _now(store)
-    with store.transaction():
-        made = drills.note(store.connection, asked, _today(store), now)
-    return Done(made, now)
+    return _noted(store, lambda today, now: drills.note(store.connection, asked, today, now))
 
 
 def list_drills(store: Store, _: Callable[[], Decodes], asked: Listing) -> Work[list[Drill]]:
@@ -187,6 +181,13 @@ def list_drills(store: Store, _: Callable[[], Decodes], asked: Listing) -> Work[
         {"provider": asked.provider, "limit": asked.limit},
     ).fetchall()
     return [Drill(**_fields(Drill, row)) for row in rows]
+
+
+def _noted(store: Store, note: Callable[[date, datetime], str]) -> Done:
+    """Have something of today written down at once or not at all. note: returns its id."""
+    now = _now(store)
+    with store.transaction():
+        return Done(note(_today(store), now), now)
 
 
 def _fields(of: type[msgspec.Struct], row: tuple[Any, ...]) -> dict[str, Any]:
