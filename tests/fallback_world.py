@@ -8,17 +8,12 @@ Every afternoon from 14:00 to 17:00 South (bought) has four calls a quarter-hour
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kafka.admin import KafkaAdminClient
-
-from ingest.broker import EmbeddedBroker
-from ingest.kafka import ensure_topic
 from tests import fallback_gather_store as small
-from tests.browsing import running_pages
 from tests.fallback_gather_store import FIRST, NOW, PROVIDER, TODAY, at
-from tests.ingesting import Ingest
+from tests.served_pages import CONFIG, DATA, PAGES_LOG, serving
 from tests.topic_store import Talk
 
 if TYPE_CHECKING:
@@ -29,7 +24,6 @@ if TYPE_CHECKING:
 
 OTHER = "Acme"
 """A provider without a contract; the first by name."""
-PAGES_LOG = "pages.log"
 SITES: dict[str, Any] = {**small.SITES, "east": {"name": "East", "provider": OTHER}}
 HOURS, QUARTERS = range(14, 17), range(0, 60, 15)
 
@@ -88,33 +82,12 @@ def _days() -> list[date]:
 @contextmanager
 def running(folder: Path, make_settings: Callable[..., Settings]) -> Iterator[str]:
     """Broker, ingest and pages over such a store, all within a folder that exists; yields the pages' address."""
-    data, written_down = folder / "data", folder / "backstop.toml"
+    data = folder / DATA
     data.mkdir()
-    written_down.write_text(config(), "utf-8")
+    (folder / CONFIG).write_text(config(), "utf-8")
     small.written(small.settings_of(data, sites=SITES), talks(), shifts())
-    broker = EmbeddedBroker(0, folder / "broker.log")
-    try:
-        admin = KafkaAdminClient(bootstrap_servers=broker.address)
-        for site in SITES:
-            ensure_topic(admin, f"contacts.{site}", 1)
-        admin.close()
-        ingest = Ingest(
-            make_settings(bootstrap_servers=broker.address), data, config=written_down, terms_dir=data / "terms",
-            clock_since=datetime.now(UTC).isoformat(), clock_shows=NOW.isoformat(),
-        )  # fmt: skip
-        try:
-            ingest.wait_until_said("store served")
-            settings = {
-                "BACKSTOP_CONFIG": str(written_down), "BACKSTOP_DATA_DIR": str(data),
-                "BACKSTOP_TERMS_DIR": str(data / "terms"), "BACKSTOP_STORE_PORT": str(ingest.port),
-                "BACKSTOP_DASHBOARD_TOKEN": ingest.token,
-            }  # fmt: skip
-            with running_pages(settings, folder / PAGES_LOG) as (_, url):
-                yield url
-        finally:
-            ingest.kill()
-    finally:
-        broker.stop()
+    with serving(folder, SITES, NOW, make_settings) as url:
+        yield url
 
 
 __all__ = ["PAGES_LOG", "PROVIDER", "running"]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from kafka.admin import KafkaAdminClient
 
-from ingest.broker import EmbeddedBroker
-from ingest.kafka import ensure_topic
 from tests.bill_store import ITEMS, LINES, NOW, PROVIDER, Books
-from tests.browsing import IN_A_BROWSER, running_pages
-from tests.ingesting import Ingest
+from tests.browsing import IN_A_BROWSER
+from tests.served_pages import CONFIG, DATA, serving
 from tests.test_dashboard_browser import hosts, page
 
 if TYPE_CHECKING:
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["hosts", "page"]
 pytestmark = IN_A_BROWSER
 BROKEN = "[data-testid=stException]"
-CONFIG = f"""
+SETTINGS = f"""
 reporting_zone = "Europe/Berlin"
 
 [sites.north]
@@ -43,33 +39,12 @@ provider = "{PROVIDER}"
 @pytest.fixture
 def address(tmp_path: Path, make_settings: Callable[..., Settings]) -> Iterator[str]:
     """The pages, over an ingest that has a contract and its contacts, and no bill yet."""
-    folder, config = tmp_path / "data", tmp_path / "backstop.toml"
-    folder.mkdir()
-    config.write_text(CONFIG)
-    with Books(folder):
+    (tmp_path / DATA).mkdir()
+    (tmp_path / CONFIG).write_text(SETTINGS)
+    with Books(tmp_path / DATA):
         pass
-    broker = EmbeddedBroker(0, tmp_path / "broker.log")
-    try:
-        admin = KafkaAdminClient(bootstrap_servers=broker.address)
-        for site in ("north", "south"):
-            ensure_topic(admin, f"contacts.{site}", 1)
-        admin.close()
-        ingest = Ingest(
-            make_settings(bootstrap_servers=broker.address), folder, config=config, terms_dir=folder / "terms",
-            clock_since=datetime.now(UTC).isoformat(), clock_shows=NOW.isoformat(),
-        )  # fmt: skip
-        try:
-            ingest.wait_until_said("store served")
-            settings = {
-                "BACKSTOP_CONFIG": str(config), "BACKSTOP_DATA_DIR": str(folder),
-                "BACKSTOP_STORE_PORT": str(ingest.port), "BACKSTOP_DASHBOARD_TOKEN": ingest.token,
-            }  # fmt: skip
-            with running_pages(settings, tmp_path / "pages.log") as (_, url):
-                yield url
-        finally:
-            ingest.kill()
-    finally:
-        broker.stop()
+    with serving(tmp_path, ("north", "south"), NOW, make_settings) as url:
+        yield url
 
 
 def test_a_bill_is_loaded_explained_and_disputed(page: Page, address: str, hosts: set[str], tmp_path: Path) -> None:
