@@ -299,6 +299,13 @@ def test_contacts_are_expected_until_the_day_the_work_is_home(
     assert found == (pytest.approx(expected) if expected is not None else None)
 
 
+def test_while_the_work_moves_with_people_nobody_knows_how_much_of_it_is_expected() -> None:
+    taken = decision(verdict="full")
+    moving = replace(taken, expected={**taken.expected, "moves_on": "2026-09-01", "home_on": "2026-11-01"})
+    found = [afterwards.expected_contacts(moving, facts(), date(2026, month, 1)) for month in (8, 9, 10, 11)]
+    assert found == [3000.0, None, None, 0.0]
+
+
 def test_part_of_the_work_that_was_asked_about_by_itself_is_expected_home() -> None:
     some = facts(slice=Slice(provider=PROVIDER, topics=("billing",)))
     assert afterwards.expected_contacts(decision(verdict="partial"), some, date(2026, 11, 1)) == 0

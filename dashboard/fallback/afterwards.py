@@ -50,6 +50,8 @@ def draw(view: View) -> None:
         parts.plain(said.other_slice(then), "strong", key="fallback-other-slice")
     if is_part_of_all(decision, view.facts):
         parts.plain(said.PART_HOME, "muted", key="fallback-part-home")
+    elif any(expected_contacts(decision, view.facts, month.month) is None for month in months):
+        parts.plain(said.MOVING, "muted", key="fallback-moving")
     unit = view.facts.currency
     figures, each = compared(decision, view.facts, months), by_month(decision, view.facts, months)
     table(view, compared_shown(figures, unit), said.SINCE_COLUMNS, said.SINCE_ALT, "after", file=figures)
@@ -77,7 +79,10 @@ def is_part_of_all(decision: Decision, facts: Facts) -> bool:
 
 
 def expected_contacts(decision: Decision, facts: Facts, month: date) -> float | None:
-    """Contacts of a month the provider was to have: none once the work is home. None where nobody knows."""
+    """Contacts of a month the provider was to have: all before any move, none once the work is home.
+
+    None where nobody knows, as in months in which it moves with people as they come.
+    """
     volume = _number(decision, "contacts_month")
     if decision.verdict not in _COMES_HOME or volume is None:
         return volume
@@ -87,6 +92,10 @@ def expected_contacts(decision: Decision, facts: Facts, month: date) -> float | 
         return None
     if home_on <= month:
         return 0.0
+    moves = decision.expected.get("moves_on")
+    moves_on = _day(moves) if isinstance(moves, str) else None
+    if moves_on is not None:
+        return volume if month < moves_on else None
     if home_on >= next_month(month.replace(day=2)):
         return volume
     days = (next_month(month.replace(day=2)) - month).days

@@ -87,6 +87,10 @@ PART_HOME = (
     "Which part was to come home was not kept as a number, so contacts and people of later months have no expected "
     "value."
 )
+MOVING = (
+    "The work moves with people as they come. How much of it in which month was not kept, so months in which it moves, "
+    "or of which nobody knows, have no expected contacts."
+)
 NOTHING_KEPT = "No figures were kept with this decision, so nothing can be held against it."
 
 

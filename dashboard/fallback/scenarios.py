@@ -55,6 +55,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("hires", "People to hire", "people"),
     Figure("people_ready", "People ready on", "date"),
     Figure("notice_by", "Notice to be given by", "date"),
+    Figure("moves_on", "Month in which work begins to move", "date"),
     Figure("home_on", "First day at home", "date"),
     Figure("contacts_month", "Contacts a month", "contacts"),
     Figure("npv", "Net present value, month by month", "money"),
@@ -113,7 +114,9 @@ def _of_when(when: FromWhen) -> dict[str, Value]:
 
 def _of_price(price: AtWhatPrice) -> dict[str, Value]:
     formula = price.outcome
+    moves_on = next((month.begins for month in price.months if month.share_home > 0), None)
     return {
+        "moves_on": moves_on.isoformat() if moves_on else None,
         "contacts_month": price.case.volume, "npv": price.npv, "payback": _month(price.payback),
         "formula_npv": formula.npv, "formula_payback": _month(formula.payback), "one_off": formula.one_off,
         "provider_per_contact": price.provider_per_contact, "own_per_contact": price.own_per_contact,
