@@ -86,14 +86,12 @@ def expected_contacts(decision: Decision, facts: Facts, month: date) -> float | 
     volume = _number(decision, "contacts_month")
     if decision.verdict not in _COMES_HOME or volume is None:
         return volume
-    home = decision.expected.get("home_on") or decision.expected.get("people_ready")
-    home_on = _day(home) if isinstance(home, str) else None
+    home_on = _day(decision, "home_on" if decision.expected.get("home_on") else "people_ready")
     if home_on is None or is_part_of_all(decision, facts):
         return None
     if home_on <= month:
         return 0.0
-    moves = decision.expected.get("moves_on")
-    moves_on = _day(moves) if isinstance(moves, str) else None
+    moves_on = _day(decision, "moves_on")
     if moves_on is not None:
         return volume if month < moves_on else None
     if home_on >= next_month(month.replace(day=2)):
@@ -160,8 +158,7 @@ def _people(decision: Decision, facts: Facts) -> float | None:
     agents = _number(decision, "agents")
     if decision.verdict not in _COMES_HOME or agents is None:
         return agents
-    ready = decision.expected.get("people_ready")
-    ready_on, gap = _day(ready) if isinstance(ready, str) else None, _number(decision, "gap")
+    ready_on, gap = _day(decision, "people_ready"), _number(decision, "gap")
     if ready_on is None or gap is None or is_part_of_all(decision, facts):
         return None
     return agents + gap if ready_on <= facts.today else agents
@@ -185,8 +182,9 @@ def _number(decision: Decision, name: str) -> float | None:
     return value if isinstance(value, float) else None
 
 
-def _day(value: str) -> date | None:
+def _day(decision: Decision, name: str) -> date | None:
+    value = decision.expected.get(name)
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None

@@ -113,22 +113,18 @@ def _case(view: View) -> dict[str, Any]:
     by_name = {criterion.name: criterion for criterion in facts.criteria}
     reasons = [case_words.reason(by_name[why.criterion], why) for why in case.verdicts[-1].reasons]
     limits = case_rows.limits(facts)
-    weeks = case_rows.wide(facts, case)
+    # The number alone, in one piece: the column is narrow, and a week's days would take six lines of it.
+    numbers = [text.week(week).replace("-", NO_BREAK_HYPHEN) for week in reversed(facts.weeks)]
+    weeks = case_rows.wide(facts, case).assign(week=numbers)
     labels = [facts.criteria[int(name[1:])].label for name in weeks.columns[2:]]
     told = ["criterion", "bad", "good", "source"]
     tables = [
         _table(case_words.BY_WEEK, [case_words.WEEK, case_words.STANDING, *labels],
-               [[_short_week(week), *rest] for week, *rest in weeks.fillna("").astype(str).to_numpy().tolist()],
-               words_first=99),
+               weeks.fillna("").astype(str).to_numpy().tolist(), words_first=99),
         _table(case_words.LIMITS, [case_words.COLUMNS[name] for name in told],
                limits[told].astype(str).to_numpy().tolist(), words_first=99),
     ]  # fmt: skip
     return _section(said.CASE, sentence, lines=[*reasons, *lines], tables=tables)
-
-
-def _short_week(week: str) -> str:
-    """The number alone, in one piece: the column is narrow, and its days would take six lines of it."""
-    return week.split(" ")[0].replace("-", NO_BREAK_HYPHEN)
 
 
 def _take(view: View) -> dict[str, Any]:
@@ -176,16 +172,10 @@ def _when(view: View) -> dict[str, Any]:
         tables.append(_table(when_words.CALENDAR, columns, rows, words_first=3))
     if isinstance(when, Problem):
         return _section(said.WHEN, said.problem(when), lines=lines, tables=tables)
-    told = [
-        when_words.anyway(when, facts.in_house_name), when_words.ready(when),
-        when_words.contract(when.home) if when.home else when_words.NO_CONTRACT,
-    ]  # fmt: skip
+    first, *rest = when_words.told(when, facts.in_house_name)
     if when.hires:
         drawings.append(_inline(when_section.drawing(view, when, when_words.CAPACITY), "capacity"))
-    return _section(
-        said.WHEN, when_words.needed(when), lines=[*(line for line in told if line), *lines], charts=drawings,
-        tables=tables,
-    )  # fmt: skip
+    return _section(said.WHEN, first, lines=[*rest, *lines], charts=drawings, tables=tables)
 
 
 def _price(view: View) -> dict[str, Any]:

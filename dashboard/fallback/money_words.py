@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dashboard import format as text
 from dashboard.cost import in_house_words, money
 from models.fallback.assumptions import BY_NAME
-from models.fallback.base_peak import split_at
+from models.fallback.base_peak import seat_use
 
 if TYPE_CHECKING:
     from models.fallback.answer import AtWhatPrice, MonthCost, WhichPart
@@ -293,15 +293,8 @@ def keep(part: WhichPart, currency: str) -> str:
         f"Keep a base of {best.base:,} {agents} in-house and buy the rest, up to {math.ceil(best.peak - 1e-9):,} more "
         f"at the peak: {prices}, so a seat pays when used at least {text.share(split.critical_share)} of the time. "
         f"The last of them is used {text.share(part.last_used[0])} of it, one more would be "
-        f"{text.share(used(part, best.base + 1))}."
+        f"{text.share(seat_use(part.curve[0], best.base + 1))}."
     )
-
-
-def used(part: WhichPart, seat: int) -> float:
-    """Share of the time in which the last of so many seats would work."""
-    loads = part.curve[0]
-    more, less = (split_at(loads, seats, part.own_hour, part.bought_hour, 1.0) for seats in (seat, seat - 1))
-    return (more.own_hours - less.own_hours) / loads.size
 
 
 def shares(part: WhichPart) -> str:

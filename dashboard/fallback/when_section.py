@@ -43,12 +43,8 @@ def draw(view: View) -> None:
 
 def sentences(view: View, when: FromWhen) -> None:
     """Who, when, and what the contract does to it."""
-    told = [
-        said.needed(when), said.anyway(when, view.facts.in_house_name), said.ready(when),
-        said.contract(when.home) if when.home else said.NO_CONTRACT,
-    ]  # fmt: skip
     with st.container(key="fallback-when-told", gap="xxsmall"):
-        for number, line in enumerate(line for line in told if line):
+        for number, line in enumerate(said.told(when, view.facts.in_house_name)):
             parts.plain(line, "strong" if not number else "body", key=f"fallback-when-{number}")
 
 

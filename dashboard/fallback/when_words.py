@@ -38,6 +38,12 @@ COLUMNS = {
 }  # fmt: skip
 
 
+def told(when: FromWhen, in_house: str) -> list[str]:
+    """All that is said of it, who has to be hired first."""
+    agreed = contract(when.home) if when.home else NO_CONTRACT
+    return [line for line in (needed(when), anyway(when, in_house), ready(when), agreed) if line]
+
+
 def needed(when: FromWhen) -> str:
     """Who has to be hired."""
     if not when.need:

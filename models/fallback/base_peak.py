@@ -78,6 +78,14 @@ def split_at(load: Sequence[float] | Floats, base: int, own_cost: float, bought_
     )  # fmt: skip
 
 
+def seat_use(load: Sequence[float] | Floats, seat: int) -> float:
+    """Share of the time in which the last of so many seats works: min(1, load - (seat - 1)) where that is above 0.
+
+    Raises ValueError as `split_at` does for the load.
+    """
+    return float(np.clip(_loads(load) - (seat - 1), 0, 1).mean())
+
+
 def base_peak(load: Sequence[float] | Floats, *, own_cost: float, bought_cost: float, hours: float = 0.25) -> BasePeak:
     """The cheapest split into whole seats; of equally cheap ones the one that keeps more.
 
@@ -92,7 +100,7 @@ def base_peak(load: Sequence[float] | Floats, *, own_cost: float, bought_cost: f
         raise ValueError("load: expected some load, got 0 in every interval")
     critical = own_cost / bought_cost
     # Falls from seat to seat, so that the number of those worth it is the base.
-    used = np.array([np.clip(loads - seat, 0, 1).mean() for seat in range(highest)])
+    used = np.array([seat_use(loads, seat) for seat in range(1, highest + 1)])
     base = int((used >= critical - 1e-12).sum())
     best = split_at(loads, base, own_cost, bought_cost, hours)
     paid = base * loads.size * hours

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.fallback.answer_parts import Problem, WhichPart
 from models.fallback.assumptions import Assumptions
-from models.fallback.base_peak import base_peak, duration_curve
+from models.fallback.base_peak import base_peak, duration_curve, seat_use
 from models.fallback.day_answer import agents_added
 from models.fallback.facts import Facts, TopicWork
 from models.fallback.given import OutOfReasonError, number
@@ -72,7 +72,7 @@ def last_seat(load: Floats, base: int) -> tuple[float, float]:
     if not base:
         return math.nan, math.nan
     more, less = (load * (1 - erlang_b(seats, load)) for seats in (base, base - 1))
-    return float(np.clip(load - (base - 1), 0, 1).mean()), float((more - less).mean())
+    return seat_use(load, base), float((more - less).mean())
 
 
 def _people(assumed: Assumptions, week: Week) -> int:

@@ -103,12 +103,13 @@ def _way(facts: Facts, assumed: Assumptions, case: Case, week: Week | None, when
     lead, span = own.lead or 0.0, own.span or 0.0
     lead = lead if span > 0 and lead / span <= case.annual_cost else 0.0
     home_on = when.home.home_on if when.home else max(when.people_ready, facts.today + timedelta(days=1))
+    moves_on = home_on
+    if when.need:
+        moves_on = min(home_on, facts.today + timedelta(weeks=int(np.argmax(when.capacity > 0))))
     return Way(
         today=facts.today,
         months=case.months,
-        moves_on=min(home_on, facts.today + timedelta(weeks=int(np.argmax(when.capacity > 0))))
-        if when.need
-        else home_on,
+        moves_on=moves_on,
         home_on=home_on,
         ends=facts.contract is not None and is_whole(facts),
         work_hours=work_hours,

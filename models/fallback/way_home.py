@@ -80,21 +80,21 @@ def _month(way: Way, when: FromWhen, bill: Bill, number: int, begins: date) -> M
     overtime = min(rest - by_hired, way.overtime_hours * at_home)
     free = way.free_share
     share = moved * min(1.0, free + (1 - free) * (by_hired + overtime) / rest if rest > 0 else 1.0)
-    due = _due(way, bill, begins, share, at_home)
+    stay = bill(begins, 0.0).bill
+    due = _due(way, bill, begins, share, at_home, stay)
     return MonthCost(
         number, begins, share, due.bill, due.stranded, idle, overtime, overtime * way.overtime_cost,
-        _hired_cost(way, heads, replaced=at_home), 0.0, bill(begins, 0.0).bill,
+        _hired_cost(way, heads, replaced=at_home), 0.0, stay,
     )  # fmt: skip
 
 
-def _due(way: Way, bill: Bill, begins: date, share: float, at_home: float) -> Due:
+def _due(way: Way, bill: Bill, begins: date, share: float, at_home: float, stay: float) -> Due:
     gone = share * _part_after(_months_later(way.moves_on, way.dual_months), begins)
     agreed = bill(begins, gone)
     if not way.ends:
         return agreed
     # From the day home on nothing is left of the contract: what own people cannot do is bought at what it cost.
-    plain = bill(begins, 0.0).bill * (1 - gone)
-    return Due(at_home * plain + (1 - at_home) * agreed.bill, (1 - at_home) * agreed.stranded)
+    return Due(at_home * stay * (1 - gone) + (1 - at_home) * agreed.bill, (1 - at_home) * agreed.stranded)
 
 
 def _hired_cost(way: Way, heads: float, *, replaced: float) -> float:

@@ -80,6 +80,15 @@ class Week:
         return tuple(each for each in (self.voice, self.chat) if each is not None)
 
 
+class _Aims(NamedTuple):
+    """What staffing is planned for, as in `Facts`."""
+
+    service_level: float | None
+    threshold_s: float
+    max_abandonment: float | None
+    max_occupancy: float | None
+
+
 def week_of(facts: Facts, assumed: Assumptions) -> Week | Problem:
     """The days ahead, or why nothing can be said of them."""
     try:
@@ -144,27 +153,18 @@ def patience_s(pools: Sequence[PoolDay]) -> float:
     return 1 / mean if mean else math.inf
 
 
-class _Aims(NamedTuple):
-    """What staffing is planned for, as in `Facts`."""
-
-    service_level: float | None
-    threshold_s: float
-    max_abandonment: float | None
-    max_occupancy: float | None
-
-
-def standard_of(facts: _Aims, patience: float, shrinkage: float) -> Standard:
+def standard_of(aims: _Aims, patience: float, shrinkage: float) -> Standard:
     """What staffing is planned for; what has to hold while work is taken over is that without the cap on occupancy,
     which is there for people to bear a year and not for a morning. Raises ValueError when nothing is planned for."""
-    threshold = None if facts.service_level is None else facts.threshold_s
+    threshold = None if aims.service_level is None else aims.threshold_s
     planned = Targets(
-        service_level=facts.service_level, threshold_s=threshold, max_abandonment=facts.max_abandonment,
-        max_occupancy=facts.max_occupancy,
+        service_level=aims.service_level, threshold_s=threshold, max_abandonment=aims.max_abandonment,
+        max_occupancy=aims.max_occupancy,
     )  # fmt: skip
     hold = None
-    if facts.service_level is not None or facts.max_abandonment is not None:
+    if aims.service_level is not None or aims.max_abandonment is not None:
         hold = Aim(
-            Targets(service_level=facts.service_level, threshold_s=threshold, max_abandonment=facts.max_abandonment),
+            Targets(service_level=aims.service_level, threshold_s=threshold, max_abandonment=aims.max_abandonment),
             patience,
         )
     return Standard(Aim(planned, patience), hold, shrinkage, INTERVAL_S)

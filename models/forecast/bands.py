@@ -7,8 +7,6 @@ from scipy import special
 
 LEVEL = 0.9
 """How often a count is to lie in its band, unless another share is asked for."""
-
-
 _NEAR = 4
 """Looks next to the first guess before the rest is halved."""
 
